@@ -70,7 +70,7 @@ class Ready(Message, frozen=True, kw_only=True, tag="ready"):
 
 
 class Proved(Message, frozen=True, kw_only=True, tag="proved"):
-    """`outputs` are float64 in C order (base64 in JSON): iterations x N x 1000, or one loss a step."""
+    """`outputs` are float64 in C order (base64 in JSON): iterations x N x 1000 or one a step."""
 
     first_ms: float
     outputs: bytes

@@ -24,8 +24,8 @@ STATE_FLOOR = 2e-7
 no factor between two frameworks can mean anything about."""
 
 LOSS_FLOOR = 1e-6
-"""The same for a loss, relative. It is larger, since a loss is one number: PyTorch's may be right to
-the last bit by luck, where 25 million parameters can't all be lucky."""
+"""The same for a loss, relative. It is larger, since a loss is one number: PyTorch's may be right
+to the last bit by luck, where 25 million parameters can't all be lucky."""
 
 STEPS = 5
 """Training steps: errors grow from step to step, and five show whether one side's grow faster."""
@@ -79,6 +79,9 @@ class Refusal(Check, frozen=True, kw_only=True, tag="refused"):
     reason: str
 
 
+AnyCheck = LogitCheck | StepCheck | Refusal
+
+
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """What to verify, already checked."""
 
@@ -120,6 +123,6 @@ def loss_held(loss: float, torch_loss: float, true_loss: float, parameter_error:
     return worth.within(LOSS_FLOOR)
 
 
-def broken(checks: Iterable[Check]) -> list[Check]:
+def broken(checks: Iterable[AnyCheck]) -> list[AnyCheck]:
     """The checks whose bound did not hold."""
     return [check for check in checks if not check.held]

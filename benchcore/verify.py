@@ -18,7 +18,7 @@ from benchcore.proof import relative_error
 from benchcore.verification import (
     LOGIT_BOUND,
     STATE_FLOOR,
-    Check,
+    AnyCheck,
     Distance,
     LogitCheck,
     Refusal,
@@ -34,7 +34,7 @@ five steps chaotic."""
 DISTURBED = "conv1.weight"
 """Where `--disturb` adds to one weight: the farthest from the outputs that there is."""
 
-State = Mapping[str, NDArray[np.generic]]
+State = Mapping[str, NDArray[Any]]
 
 
 class Float64(Torch):
@@ -43,7 +43,7 @@ class Float64(Torch):
     dtype: ClassVar[torch.dtype] = torch.float64
 
 
-def verify(verification: Verification) -> Iterator[Check]:
+def verify(verification: Verification) -> Iterator[AnyCheck]:
     """Each comparison as it is made. Raises UsageError if a contender can't run at all."""
     classes = {name: contenders.find(name) for name in verification.contenders}
     for name, kind in classes.items():
@@ -76,21 +76,27 @@ def _place(contender: str, spec: CellSpec) -> dict[str, Any]:
 
 def _verify_inference(
     verification: Verification, spec: CellSpec, able: Mapping[str, type[Contender]]
-) -> Iterator[Check]:
+) -> Iterator[AnyCheck]:
     given = weights.random_weights(spec.network, verification.seed)
     inputs = _inputs(verification, spec, buffers=1)
-    expected = _logits(Torch(), _cell(verification, spec, given, inputs))
+    expected = _logits(Torch, _cell(verification, spec, given, inputs))
     disturbed = disturb(given, verification.disturb)
     for name, kind in able.items():
-        found = _logits(kind(), _cell(verification, spec, disturbed, inputs))
+        found = _logits(kind, _cell(verification, spec, disturbed, inputs))
         error = min(relative_error(found, expected), float(np.finfo(np.float64).max))
         yield LogitCheck(
             error=error, bound=LOGIT_BOUND, held=error <= LOGIT_BOUND, **_place(name, spec)
         )
 
 
-def _logits(contender: Contender, cell: Cell) -> NDArray[np.float64]:
+def _prepared(kind: type[Contender], cell: Cell) -> Contender:
+    contender = kind()
     contender.prepare(cell)
+    return contender
+
+
+def _logits(kind: type[Contender], cell: Cell) -> NDArray[np.float64]:
+    contender = _prepared(kind, cell)
     contender.enqueue()
     contender.synchronize()
     return contender.outputs()
@@ -98,23 +104,23 @@ def _logits(contender: Contender, cell: Cell) -> NDArray[np.float64]:
 
 def _verify_training(
     verification: Verification, spec: CellSpec, able: Mapping[str, type[Contender]]
-) -> Iterator[Check]:
+) -> Iterator[AnyCheck]:
     given = weights.random_weights(spec.network, verification.seed)
     inputs = _inputs(verification, spec, buffers=verification.steps)
-    truth, reference = Float64(), Torch()
-    tested = {name: kind() for name, kind in able.items()}
-    for contender in (truth, reference):
-        contender.prepare(_cell(verification, spec, given, inputs))
     disturbed = disturb(given, verification.disturb)
-    for contender in tested.values():
-        contender.prepare(_cell(verification, spec, disturbed, inputs))
+    truth = _prepared(Float64, _cell(verification, spec, given, inputs))
+    reference = _prepared(Torch, _cell(verification, spec, given, inputs))
+    tested = {
+        name: _prepared(kind, _cell(verification, spec, disturbed, inputs))
+        for name, kind in able.items()
+    }
 
     # How far PyTorch's parameters are when a step begins bounds what its loss can be trusted to.
     before = 0.0
     for step in range(verification.steps):
-        for contender in (truth, reference, *tested.values()):
-            contender.enqueue()
-            contender.synchronize()
+        for each in (truth, reference, *tested.values()):
+            each.enqueue()
+            each.synchronize()
         true_state, torch_state = truth.state(), reference.state()
         true_loss, torch_loss = _last_loss(truth), _last_loss(reference)
         after = distance(torch_state, true_state, parameters=True)
@@ -156,7 +162,7 @@ def distance(state: State, truth: State, *, parameters: bool) -> float:
             continue
         value = state[name].astype(np.float64)
         difference += float(np.square(value - true_value).sum())
-        total += float(np.square(true_value.astype(np.float64)).sum())
+        total += float(np.square(true_value, dtype=np.float64).sum())
     return float(np.sqrt(difference / total))
 
 

@@ -21,6 +21,7 @@ from benchcore.status import INVALID, OK
 from benchcore.verification import (
     LOGIT_BOUND,
     RATIO_BOUND,
+    AnyCheck,
     Check,
     LogitCheck,
     Refusal,
@@ -35,7 +36,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     held: bool
     verification: Verification
-    checks: list[LogitCheck | StepCheck | Refusal]
+    checks: list[AnyCheck]
 
 
 def run(arguments: Namespace) -> int:
@@ -48,7 +49,7 @@ def run(arguments: Namespace) -> int:
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(asked.threads)))
     from benchcore.verify import verify
 
-    checks: list[LogitCheck | StepCheck | Refusal] = []
+    checks: list[AnyCheck] = []
     began = time.monotonic()
     for check in verify(verification):
         checks.append(check)
@@ -104,7 +105,7 @@ def _progress(check: Check) -> str:
             return f"{_place(check)} refused"
 
 
-def _lines(checks: list[LogitCheck | StepCheck | Refusal]) -> Iterator[str]:
+def _lines(checks: list[AnyCheck]) -> Iterator[str]:
     logits = [check for check in checks if isinstance(check, LogitCheck)]
     if logits:
         yield from table_lines(_logit_table(logits))
