@@ -1,0 +1,141 @@
+"""Where dlib's source comes from: the pinned release, or what DLIB_SOURCE names."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from setuptools.errors import PlatformError
+
+VERSION = "20.0.1"
+SHA256 = "7cb2a09467de032332c743bc967007f016598c66c9c9ebc54a5b66d3d9e46d54"
+
+
+@dataclass(frozen=True)
+class DlibSource:
+    """An unpacked dlib: `include` is the folder that holds dlib/."""
+
+    include: Path
+    version: str
+    origin: str
+
+
+def locate(cache: Path) -> DlibSource:
+    """Returns dlib's source, fetched through pip into `cache` if DLIB_SOURCE names none.
+
+    Raises PlatformError, with a sentence that says what to do, if there is none to be had.
+    """
+    given = os.environ.get("DLIB_SOURCE")
+    if not given:
+        return _unpack(_fetch(cache), cache, f"release {VERSION}")
+    path = Path(given).expanduser().resolve()
+    if path.is_dir():
+        return _directory(path)
+    if path.is_file():
+        digest = _sha256(path)
+        known = f"release {VERSION}" if digest == SHA256 else f"{path.name}, sha256 {digest}"
+        return _unpack(path, cache, known)
+    raise PlatformError(
+        f"DLIB_SOURCE={given} does not exist; give dlib's folder, its source archive, or nothing"
+    )
+
+
+def _fetch(cache: Path) -> Path:
+    archive = cache / f"dlib-{VERSION}.tar.gz"
+    if archive.is_file() and _sha256(archive) == SHA256:
+        return archive
+    print(f"fetching dlib {VERSION} through pip", flush=True)
+    with tempfile.TemporaryDirectory(dir=cache) as folder:
+        wanted = Path(folder) / "requirements.txt"
+        wanted.write_text(f"dlib=={VERSION} --hash=sha256:{SHA256}\n")
+        # -I: pip of the environment itself, also from inside pip's isolated build environment.
+        # Only dlib is named in --no-binary, or its build tools would be built from source too.
+        command = [sys.executable, "-I", "-m", "pip", "download", "--quiet", "--no-deps"]
+        command += ["--no-binary", "dlib", "--require-hashes", "-r", str(wanted), "-d", folder]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        found = Path(folder) / archive.name
+        if done.returncode != 0 or not found.is_file():
+            raise PlatformError(_why_not_fetched(done.stdout + done.stderr))
+        if _sha256(found) != SHA256:
+            raise PlatformError(
+                f"the dlib {VERSION} that pip fetched has sha256 {_sha256(found)} instead of "
+                f"{SHA256}; check the package index, or give the archive in DLIB_SOURCE"
+            )
+        found.replace(archive)
+    return archive
+
+
+def _why_not_fetched(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    if any("DO NOT MATCH THE HASHES" in line for line in lines):
+        reason = "the index has another archive than the pinned sha256"
+    else:
+        errors = [line for line in lines if line.upper().startswith("ERROR")]
+        reason = (errors or lines or ["pip said nothing"])[-1]
+    return (
+        f"pip could not fetch dlib {VERSION} ({reason}); check the network and the package index, "
+        "or download the source archive elsewhere and name it in DLIB_SOURCE"
+    )
+
+
+def _unpack(archive: Path, cache: Path, origin: str) -> DlibSource:
+    target = cache / f"dlib-{_sha256(archive)[:16]}"
+    if not target.is_dir():
+        with tempfile.TemporaryDirectory(dir=cache) as folder:
+            try:
+                with tarfile.open(archive) as tar:
+                    tar.extractall(folder, filter="data")
+            except (tarfile.TarError, OSError, EOFError) as error:
+                raise PlatformError(
+                    f"DLIB_SOURCE: {archive} is no readable source archive ({error}); "
+                    "give a .tar.gz of dlib's source"
+                ) from None
+            try:
+                shutil.move(_root_of(Path(folder)), target)
+            except FileExistsError:
+                pass  # another build unpacked it meanwhile
+    return DlibSource(target, _version(target), origin)
+
+
+def _directory(path: Path) -> DlibSource:
+    root = _root_of(path.parent if path.name == "dlib" and (path / "dnn.h").is_file() else path)
+    git = subprocess.run(
+        ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--tags"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    commit = f", git {git.stdout.strip()}" if git.returncode == 0 else ""
+    return DlibSource(root, _version(root), f"folder {root.name}{commit}")
+
+
+def _root_of(folder: Path) -> Path:
+    for candidate in (folder, *sorted(p for p in folder.iterdir() if p.is_dir())):
+        if (candidate / "dlib" / "all" / "source.cpp").is_file():
+            return candidate
+    raise PlatformError(
+        f"DLIB_SOURCE: no dlib/all/source.cpp in {folder}; give the folder that holds dlib/, "
+        "or a source archive of dlib"
+    )
+
+
+def _version(root: Path) -> str:
+    text = (root / "dlib" / "CMakeLists.txt").read_text(errors="replace")
+    parts = [
+        re.search(rf"CPACK_PACKAGE_VERSION_{name} \"(\d+)\"", text)
+        for name in ("MAJOR", "MINOR", "PATCH")
+    ]
+    return ".".join(part.group(1) for part in parts if part) or "unknown"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

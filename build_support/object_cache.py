@@ -1,0 +1,128 @@
+"""Compiles what changed: objects are kept, keyed by compiler, command and contents.
+
+An object is reused when the compiler, its options and every file it read (the compiler's own list)
+are the same as when it was made; nothing depends on time stamps, so fresh clones share objects.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from setuptools.errors import CompileError
+
+# One compilation of the network templates takes up to this much memory.
+MEMORY_PER_JOB_GIB = 3.5
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """One source file to one object. `command` gets `-c source -o object -MF list` appended."""
+
+    source: str
+    label: str
+    command: tuple[str, ...]
+    compiler_id: str
+
+
+def jobs() -> int:
+    """How many compilations may run at once, by cores and by memory."""
+    memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return max(1, min(len(os.sched_getaffinity(0)), int(memory_gib / MEMORY_PER_JOB_GIB)))
+
+
+class ObjectCache:
+    """Objects in a folder that several builds, also at the same time, may share."""
+
+    def __init__(self, folder: Path, root: Path) -> None:
+        self._folder = folder
+        self._root = root  # compilers run here, so that sources have the same relative names
+        self._hashes: dict[str, str] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def compile_all(
+        self, compilations: Sequence[Compilation], say: Callable[[str], None]
+    ) -> list[Path]:
+        """Returns an object for each compilation, in order. Raises CompileError."""
+        objects = {c: self._kept(c) for c in compilations}
+        missing = [c for c, found in objects.items() if found is None]
+        with ThreadPoolExecutor(jobs()) as pool:
+            running = {pool.submit(self._compile, c): c for c in missing}
+            try:
+                for number, done in enumerate(as_completed(running), 1):
+                    objects[running[done]] = done.result()
+                    say(f"[{number}/{len(missing)}] {running[done].label}")
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+        return [path for path in objects.values() if path is not None]
+
+    def _entry(self, c: Compilation) -> Path:
+        key = hashlib.sha256("\0".join((c.compiler_id, c.source, *c.command)).encode()).hexdigest()
+        return self._folder / key[:32]
+
+    def _kept(self, c: Compilation) -> Path | None:
+        entry = self._entry(c)
+        try:
+            read = json.loads((entry / "read.json").read_text())
+        except (OSError, ValueError):
+            return None
+        current = all(self._hash(name) == known for name, known in read.items())
+        return entry / "object.o" if current else None
+
+    def _compile(self, c: Compilation) -> Path:
+        entry = self._entry(c)
+        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+            made, listed = Path(folder) / "object.o", Path(folder) / "read.d"
+            command = [*c.command, "-c", c.source, "-o", str(made), "-MF", str(listed)]
+            done = subprocess.run(
+                command, cwd=self._root, capture_output=True, text=True, check=False
+            )
+            if done.returncode != 0:
+                raise CompileError(_explain(c, command, done))
+            names = _dependencies(listed.read_text())
+            facts = {name: self._hash(name) for name in names}
+            (Path(folder) / "read.json").write_text(json.dumps(facts))
+            listed.unlink()
+            shutil.rmtree(entry, ignore_errors=True)
+            try:
+                Path(folder).rename(entry)
+                Path(folder).mkdir()  # for the context manager to remove
+            except OSError:
+                if not (entry / "object.o").is_file():  # else another build was faster
+                    raise
+        return entry / "object.o"
+
+    def _hash(self, name: str) -> str:
+        if name not in self._hashes:
+            try:
+                data = (self._root / name).read_bytes()
+            except OSError:
+                return "gone"
+            self._hashes[name] = hashlib.sha256(data).hexdigest()
+        return self._hashes[name]
+
+
+def _dependencies(make_rule: str) -> list[str]:
+    text = make_rule.replace("\\\n", " ").split(":", 1)[1]
+    return sorted({name.replace("\\ ", " ") for name in re.split(r"(?<!\\)\s+", text) if name})
+
+
+def _explain(c: Compilation, command: list[str], done: subprocess.CompletedProcess[str]) -> str:
+    if done.returncode < 0 or "Killed" in done.stderr:
+        return (
+            f"the compiler was killed at {c.label}, most likely for lack of memory; it needs about "
+            f"{MEMORY_PER_JOB_GIB} GiB"
+        )
+    errors = [line for line in done.stderr.splitlines() if "error" in line.lower()]
+    first = (errors or done.stderr.splitlines() or ["no message"])[0][:400]
+    return f"{c.label} does not compile: {first}\n  the command was: {' '.join(command)}"

@@ -1,0 +1,72 @@
+"""Builds dlib_net's native modules; the rest of the packaging is in pyproject.toml.
+
+Environment: DLIB_SOURCE (folder or archive of another dlib), DLIB_NET_CUDA (auto, 1, 0),
+DLIB_NET_CUDA_ARCHITECTURES (such as 80;90), DLIB_NET_MARCH (native), DLIB_NET_CACHE (a folder),
+DLIB_NET_SANITIZE (address), CXX, CUDACXX.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT))
+
+from build_support import backends, dlib_source, toolchain  # noqa: E402
+from build_support.object_cache import ObjectCache  # noqa: E402
+
+
+def cache_folder() -> Path:
+    """Where sources and objects are kept between builds."""
+    given = os.environ.get("DLIB_NET_CACHE")
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = Path(given).expanduser().resolve() if given else home / "dlib-net"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+class BuildNative(build_ext):
+    """Compiles through the object cache; setuptools only says where the modules go."""
+
+    def run(self) -> None:
+        """Builds the modules that this machine can have."""
+        options = (*backends.target_options(), *backends.sanitizer_options())
+        compiler = toolchain.cxx(options)
+        cuda, line = toolchain.cuda()
+        print(line, flush=True)
+        cache = cache_folder()
+        source = dlib_source.locate(cache)
+        builder = backends.Builder(
+            root=ROOT,
+            work=ROOT / "build" / "native",
+            cache=ObjectCache(cache / "objects", ROOT),
+            dlib=source,
+            compiler=compiler,
+        )
+        builder.dlpack(self._target("dlib_net._dlpack"))
+        builder.cpu(self._target("dlib_net._cpu"))
+        if cuda is not None:
+            builder.cuda(self._target("dlib_net._cuda"), cuda)
+        else:
+            self._target("dlib_net._cuda").unlink(missing_ok=True)
+
+    def _target(self, module: str) -> Path:
+        return Path(self.get_ext_fullpath(module)).resolve()
+
+    def get_outputs(self) -> list[str]:
+        """The modules that were built (the CUDA backend is optional)."""
+        return [name for name in super().get_outputs() if Path(name).is_file()]
+
+
+setup(
+    ext_modules=[
+        Extension(f"dlib_net.{name}", sources=[], py_limited_api=False)
+        for name in ("_dlpack", "_cpu", "_cuda")
+    ],
+    cmdclass={"build_ext": BuildNative},
+)
