@@ -1,0 +1,213 @@
+"""The runner's end of a worker: start it, ask it, and be sure that it is gone."""
+
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Literal, Self, TypeVar
+
+import msgspec
+
+import benchcore
+from benchcore.orders import Answer, Failed, Hello, Order
+from benchcore.result import Status
+
+HELLO_LIMIT_S = 120.0
+"""For importing a framework: 4 s when its files are cached, a minute from a cold network disk."""
+
+POLL_S = 0.1
+"""How often a waiting runner looks whether it was told to stop."""
+
+QUIT_LIMIT_S = 2.0
+"""For a worker to leave by itself, which lets it destroy its network, before it is killed."""
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""Read when the libraries load, so they have to be set before the process starts."""
+
+StopReason = Literal["interrupted", "timeout"]
+AnswerT = TypeVar("AnswerT", bound=Answer)
+
+
+class Stop:
+    """Whether a run should end early: because someone asked, or because its time is up."""
+
+    def __init__(self, timeout_s: float | None = None) -> None:
+        self._asked = threading.Event()
+        self._deadline = None if timeout_s is None else time.monotonic() + timeout_s
+
+    def ask(self) -> None:
+        """End the run soon; may be called from a signal handler or another thread."""
+        self._asked.set()
+
+    @property
+    def reason(self) -> StopReason | None:
+        """Why the run should end, or None to go on."""
+        if self._asked.is_set():
+            return "interrupted"
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            return "timeout"
+        return None
+
+    def check(self) -> None:
+        """Raise StoppedError if the run should end."""
+        reason = self.reason
+        if reason is not None:
+            raise StoppedError(reason)
+
+
+class StoppedError(Exception):
+    """The run was told to end; raised out of whatever was being waited for."""
+
+    def __init__(self, reason: StopReason) -> None:
+        super().__init__(reason)
+        self.reason: StopReason = reason
+
+
+class WorkerError(Exception):
+    """A worker failed; `status` and `reason` are what the document says of its contender."""
+
+    def __init__(self, status: Status, reason: str) -> None:
+        super().__init__(reason)
+        self.status: Status = status
+        self.reason = reason
+
+
+def worker_environment(threads: int) -> dict[str, str]:
+    """The environment of a worker: ours, the thread counts, and the way to this very package."""
+    environment = dict(os.environ)
+    environment.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))
+    here = str(Path(benchcore.__file__).resolve().parent.parent)
+    rest = environment.get("PYTHONPATH")
+    environment["PYTHONPATH"] = here if not rest else f"{here}{os.pathsep}{rest}"
+    return environment
+
+
+class WorkerProcess:
+    """A running worker. Leaving its `with` block ends the process, whatever state it is in."""
+
+    def __init__(
+        self, contender: str, device: str, environment: Mapping[str, str], stop: Stop
+    ) -> None:
+        self.contender = contender
+        self._stop = stop
+        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed in close)
+        orders_read, orders_write = os.pipe()
+        answers_read, answers_write = os.pipe()
+        try:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "benchcore.worker", contender, device),
+                    *("--parent", str(os.getpid())),
+                    *("--orders", str(orders_read), "--answers", str(answers_write)),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
+                env=dict(environment),
+                pass_fds=(orders_read, answers_write),
+                # A session of its own: Ctrl-C in the terminal reaches the runner alone.
+                start_new_session=True,
+            )
+        finally:
+            os.close(orders_read)
+            os.close(answers_write)
+        self._orders = os.fdopen(orders_write, "wb", buffering=0)
+        self._answers = answers_read
+        self._pending = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close(gently=kind is None)
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    def wait_until_imported(self) -> None:
+        """Wait for the worker's Hello."""
+        self._expect(Hello, HELLO_LIMIT_S)
+
+    def ask(self, order: Order, expected: type[AnswerT], limit_s: float) -> AnswerT:
+        """Send an order and wait for its answer.
+
+        Raises WorkerError when the worker refuses, fails, dies, hangs for `limit_s` or babbles,
+        and StoppedError when the run is told to end.
+        """
+        # A worker that died shows in its answers; writing to it must not raise before.
+        with suppress(BrokenPipeError):
+            self._orders.write(msgspec.json.encode(order) + b"\n")
+        return self._expect(expected, limit_s)
+
+    def _expect(self, expected: type[AnswerT], limit_s: float) -> AnswerT:
+        line = self._read_line(limit_s)
+        try:
+            answer = msgspec.json.decode(line, type=Answer)
+        except msgspec.MsgspecError:
+            raise WorkerError("crashed", "The worker's answer could not be understood.") from None
+        if isinstance(answer, Failed):
+            raise WorkerError(answer.status, answer.reason)
+        if not isinstance(answer, expected):
+            raise WorkerError("crashed", f"The worker answered {type(answer).__name__} unasked.")
+        return answer
+
+    def _read_line(self, limit_s: float) -> bytes:
+        deadline = time.monotonic() + limit_s
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._answers, selectors.EVENT_READ)
+            while b"\n" not in self._pending:
+                self._stop.check()
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise WorkerError("timeout", f"The worker gave no answer for {limit_s:g} s.")
+                if selector.select(min(left, POLL_S)):
+                    chunk = os.read(self._answers, 1 << 20)
+                    if not chunk:
+                        raise WorkerError("crashed", self._last_words())
+                    self._pending += chunk
+        line, _, self._pending = self._pending.partition(b"\n")
+        return line
+
+    def _last_words(self) -> str:
+        """How the process ended, with the last line that it printed."""
+        try:
+            code = self._process.wait(QUIT_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            return "The worker closed its answers without a word."
+        if code < 0:
+            how = f"The worker was killed by {signal.Signals(-code).name}"
+            if -code == signal.SIGKILL:
+                how += ", which the kernel sends when memory runs out"
+        else:
+            how = f"The worker ended with status {code}"
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").split("\n")
+        said = [line.strip() for line in lines if line.strip()]
+        return f"{how}; its last line was: {said[-1]}" if said else f"{how}."
+
+    def close(self, *, gently: bool = True) -> None:
+        """End the process and everything it started: by the end of its orders, else by force."""
+        self._orders.close()
+        if gently:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(QUIT_LIMIT_S)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        os.close(self._answers)
+        self._log.close()

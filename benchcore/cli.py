@@ -1,0 +1,200 @@
+"""The command `benchcore`: what is printed where, and with which status it ends.
+
+Standard output carries the result and nothing else; progress and diagnostics go to standard error.
+"""
+
+import importlib.util
+import json
+import os
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from benchcore import __version__, options
+from benchcore.channel import Stop
+from benchcore.errors import UsageError
+from benchcore.plan import Plan
+from benchcore.status import INTERRUPTED, INVALID, OK, USAGE, exit_status
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    command = COMMANDS.get(words[0]) if words else None
+    try:
+        return command(words[1:]) if command else _run(words)
+    except UsageError as error:
+        print(f"benchcore: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        print("benchcore: interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has left; Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _run(words: list[str]) -> int:
+    if words and not words[0].startswith("-"):
+        known = ", ".join(COMMANDS)
+        raise UsageError(f"there is no sub-command {words[0]!r}; there are {known}.")
+    arguments = options.run_parser().parse_args(words)
+    if arguments.version:
+        print(f"benchcore {__version__}")
+        return OK
+    if not arguments.headless:
+        return _open_screens(words)
+    return _run_headless(arguments)
+
+
+def _open_screens(words: list[str]) -> int:
+    if importlib.util.find_spec("tui") is None:
+        raise UsageError("the interactive screens are not installed; use --headless.")
+    os.execv(sys.executable, [sys.executable, "-m", "tui", *words])
+
+
+def _plan(arguments: Namespace) -> Plan:
+    """The checked plan; the device that was chosen is told on standard error."""
+    from benchcore import contenders, device
+    from benchcore.plan import make_plan
+
+    request = options.request(arguments)
+    # Everything else is checked first: asking frameworks about a GPU takes seconds.
+    make_plan(request, device="cpu", contenders=contenders.names())
+    names = ("dlib", "torch") if request.contenders is None else request.contenders
+    chosen, sentence = device.choose("--device", request.device or "auto", names)
+    print(sentence, file=sys.stderr)
+    return make_plan(request, device=chosen, contenders=contenders.names())
+
+
+def _run_headless(arguments: Namespace) -> int:
+    from benchcore import events, progress, result
+    from benchcore.recorder import Recorder, write
+    from benchcore.report import RENDERERS
+    from benchcore.runner import run
+
+    output: Path | None = arguments.output
+    if output is not None and (output.is_dir() or not output.absolute().parent.is_dir()):
+        raise UsageError(f"--output is {str(output)!r}; it is a file in a directory that exists.")
+    plan = _plan(arguments)
+    recorder = Recorder()
+    stop = Stop(plan.timeout_s)
+    with _signals_to(stop), progress.choose() as shown:
+        for event in run(plan, stop):
+            recorder.add(event)
+            shown.show(event)
+            if arguments.format == "jsonl":
+                sys.stdout.buffer.write(events.encode(event))
+                sys.stdout.buffer.flush()
+            if output is not None and isinstance(event, events.CellFinished | events.RunFinished):
+                write(recorder.document(), output)
+    document = recorder.document()
+    if arguments.format == "json":
+        sys.stdout.buffer.write(result.encode(document))
+        sys.stdout.buffer.flush()
+    elif arguments.format != "jsonl":
+        sys.stdout.write(RENDERERS[arguments.format](document))
+        sys.stdout.flush()
+    return exit_status(document)
+
+
+@contextmanager
+def _signals_to(stop: Stop) -> Iterator[None]:
+    """Ctrl-C and SIGTERM ask the run to end; it then writes what it has."""
+
+    def ask(signum: int, frame: FrameType | None) -> None:
+        del signum, frame
+        stop.ask()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _show_plan(words: list[str]) -> int:
+    from benchcore.config import to_toml
+
+    arguments = options.plan_parser().parse_args(words)
+    plan = _plan(arguments)
+    if arguments.toml:
+        sys.stdout.write(to_toml(plan))
+        return OK
+    for cell in plan.cells():
+        print(f"{cell.label}: {', '.join(plan.contenders)}")
+    return OK
+
+
+def _verify(words: list[str]) -> int:
+    arguments = options.verify_parser().parse_args(words)
+    from benchcore import verify_command
+
+    return verify_command.run(arguments)
+
+
+def _report(words: list[str]) -> int:
+    from benchcore import result
+    from benchcore.report import RENDERERS
+
+    arguments = options.report_parser().parse_args(words)
+    path: Path = arguments.document
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}.") from None
+    text = RENDERERS[arguments.format](result.decode(content, str(path)))
+    if arguments.output is None:
+        sys.stdout.write(text)
+        return OK
+    try:
+        arguments.output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--output: {arguments.output}: {error.strerror}.") from None
+    return OK
+
+
+def _contenders(words: list[str]) -> int:
+    from benchcore import contenders, device
+
+    arguments = options.contenders_parser().parse_args(words)
+    names = contenders.names()
+    chosen, sentence = device.choose("--device", arguments.device, ("dlib", "torch"))
+    print(sentence, file=sys.stderr)
+    for name, reason in device.reasons(chosen, names).items():
+        description = "" if reason is not None else contenders.find(name).description
+        print(f"{name}: {description if reason is None else f'not here. {reason}'}")
+    return OK
+
+
+def _info(words: list[str]) -> int:
+    from benchcore import environment
+
+    options.bare_parser("info", "Print versions, hardware and settings.").parse_args(words)
+    found = environment.collect_in_child(environment.cpu_threads(), Stop())
+    print(json.dumps(found, indent=2))
+    return INVALID if "unknown_because" in found else OK
+
+
+def _schema(words: list[str]) -> int:
+    from benchcore.result import json_schema
+
+    options.bare_parser("schema", "Print the JSON Schema of the document.").parse_args(words)
+    print(json.dumps(json_schema(), indent=2))
+    return OK
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "verify": _verify,
+    "plan": _show_plan,
+    "report": _report,
+    "contenders": _contenders,
+    "info": _info,
+    "schema": _schema,
+}

@@ -1,0 +1,209 @@
+"""What the numbers depend on: versions, hardware, settings, and a fingerprint of them.
+
+Each group is a function of its own that may fail alone; then its entry says why. Frameworks are
+imported, so a run collects this in a child process and its own stays light.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import benchcore
+from benchcore.channel import Stop, worker_environment
+
+PACKAGES = ("torch", "torchvision", "numpy", "scipy-openblas32", "msgspec", "nvidia-ml-py")
+
+VARIABLE_PREFIXES = (
+    *("CUDA_", "CUDNN_", "CUBLAS_", "NVIDIA_TF32", "PYTORCH_", "TORCH_", "DLIB_"),
+    *("OMP_", "MKL_", "OPENBLAS_", "KMP_", "GOMP_", "MALLOC_", "LD_PRELOAD"),
+)
+"""Variables that change speed or memory; no other variable is recorded."""
+
+LIBRARIES = re.compile(
+    r"/(lib(?:cudnn|cublas|cublasLt|cudart|openblas|scipy_openblas|mkl|gomp|iomp5)[^/]*)$"
+)
+
+FINGERPRINT_KEYS = ("packages", "python", "system", "cpu", "threads", "gpus", "torch", "dlib")
+"""The groups that decide whether two documents may be compared."""
+
+CHILD_LIMIT_S = 180.0
+
+
+def cpu_threads() -> int:
+    """Cores in the affinity mask: the number of threads that every contender computes with."""
+    return len(os.sched_getaffinity(0))
+
+
+def collect(threads: int) -> dict[str, Any]:
+    """All groups, importing the frameworks into this process."""
+    groups: dict[str, Callable[[], Any]] = {
+        "packages": _packages,
+        "python": _python,
+        "system": _system,
+        "cpu": _cpu,
+        "memory": _memory,
+        "gpus": _gpus,
+        "torch": lambda: _torch(threads),
+        "dlib": _dlib,
+        "libraries": _libraries,
+        "variables": _variables,
+    }
+    found: dict[str, Any] = {"threads": threads}
+    for name, group in groups.items():
+        try:
+            found[name] = group()
+        except Exception as error:
+            first_line = str(error).partition("\n")[0]
+            found[name] = {"unknown_because": f"{type(error).__name__}: {first_line}"}
+    found["fingerprint"] = fingerprint(found)
+    return found
+
+
+def fingerprint(groups: dict[str, Any]) -> str:
+    """SHA-256 (hex) over the groups that comparisons depend on."""
+    relevant = {key: groups.get(key) for key in FINGERPRINT_KEYS}
+    return hashlib.sha256(json.dumps(relevant, sort_keys=True).encode()).hexdigest()
+
+
+def _packages() -> dict[str, str | None]:
+    found: dict[str, str | None] = {"benchcore": benchcore.__version__}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = None
+    return found
+
+
+def _python() -> dict[str, str]:
+    return {
+        "version": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "compiler": platform.python_compiler(),
+    }
+
+
+def _system() -> dict[str, str]:
+    libc = " ".join(platform.libc_ver())
+    release = platform.freedesktop_os_release().get("PRETTY_NAME", "")
+    return {
+        "kernel": platform.release(),
+        "machine": platform.machine(),
+        "libc": libc,
+        "distribution": release,
+    }
+
+
+def _cpu() -> dict[str, Any]:
+    info = Path("/proc/cpuinfo").read_text()
+    model = re.search(r"^model name\s*:\s*(.+)$", info, re.MULTILINE)
+    governor = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+    return {
+        "model": model[1] if model else platform.processor(),
+        "cores_online": os.cpu_count(),
+        "cores_usable": cpu_threads(),
+        "governor": governor.read_text().strip() if governor.is_file() else None,
+    }
+
+
+def _memory() -> dict[str, float]:
+    pages, page = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    return {"total_mib": pages * page / 2**20}
+
+
+def _gpus() -> list[dict[str, Any]]:
+    import pynvml
+
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return []  # No driver: there is no GPU to describe.
+    driver = pynvml.nvmlSystemGetDriverVersion()
+    gpus = []
+    for index in range(pynvml.nvmlDeviceGetCount()):
+        handle = pynvml.nvmlDeviceGetHandleByIndex(index)
+        gpus.append(
+            {
+                "name": pynvml.nvmlDeviceGetName(handle),
+                "uuid": pynvml.nvmlDeviceGetUUID(handle),
+                "memory_total_mib": pynvml.nvmlDeviceGetMemoryInfo(handle).total / 2**20,
+                "compute_capability": list(pynvml.nvmlDeviceGetCudaComputeCapability(handle)),
+                "driver": driver,
+            }
+        )
+    return gpus
+
+
+def _torch(threads: int) -> dict[str, Any]:
+    import torch
+
+    torch.set_num_threads(threads)
+    return {
+        "version": torch.__version__,
+        "cuda": torch.version.cuda,
+        "cudnn": torch.backends.cudnn.version(),  # type: ignore[no-untyped-call]
+        "git": torch.version.git_version,
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "threads": torch.get_num_threads(),
+        "devices": [f"cuda:{i}" for i in range(torch.cuda.device_count())],
+    }
+
+
+def _dlib() -> dict[str, Any]:
+    import dlib_net
+
+    devices = [str(device) for device in dlib_net.available_devices()]
+    return {**dlib_net.build_info(), "devices": devices}
+
+
+def _libraries() -> list[str]:
+    """Numerical libraries mapped into this process, which by now holds both frameworks."""
+    paths = {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines()}
+    return sorted(path for path in paths if LIBRARIES.search(path))
+
+
+def _variables() -> dict[str, str]:
+    return {k: v for k, v in sorted(os.environ.items()) if k.startswith(VARIABLE_PREFIXES)}
+
+
+def collect_in_child(threads: int, stop: Stop) -> dict[str, Any]:
+    """`collect` in a process with a worker's environment; a failure is an entry, not an error."""
+    command = [sys.executable, "-m", "benchcore.environment", str(threads)]
+    deadline = time.monotonic() + CHILD_LIMIT_S
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=worker_environment(threads),
+        start_new_session=True,
+    ) as child:
+        try:
+            while True:
+                stop.check()
+                try:
+                    output, _ = child.communicate(timeout=0.1)
+                    break
+                except subprocess.TimeoutExpired:
+                    if time.monotonic() > deadline:
+                        return {"unknown_because": f"no answer within {CHILD_LIMIT_S:g} s"}
+        finally:
+            child.kill()
+    lines = output.decode(errors="replace").splitlines()
+    if child.returncode != 0 or not lines:
+        return {"unknown_because": f"the collecting process ended with status {child.returncode}"}
+    found: dict[str, Any] = json.loads(lines[-1])
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(collect(int(sys.argv[1])), default=str))

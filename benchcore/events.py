@@ -1,0 +1,99 @@
+"""What a run tells while it goes on: a stream that the screens, the log and the document read.
+
+Each event is a small immutable record with a `type` tag; `--jsonl` prints them one a line.
+"""
+
+from typing import Any
+
+import msgspec
+
+from benchcore.plan import CellSpec, Plan
+from benchcore.result import CellResult, Memory, Proof, RunStatus, Status
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Base of all events."""
+
+
+class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
+    """The first event."""
+
+    plan: Plan
+    cells: int
+    created: str
+
+
+class EnvironmentKnown(Event, frozen=True, kw_only=True, tag="environment"):
+    """Versions, hardware and settings."""
+
+    environment: dict[str, Any]
+
+
+class Note(Event, frozen=True, kw_only=True, tag="note"):
+    """A sentence that belongs in the document."""
+
+    text: str
+
+
+class CellStarted(Event, frozen=True, kw_only=True, tag="cell_started"):
+    """`index` counts from 0."""
+
+    index: int
+    cell: CellSpec
+
+
+class PhaseStarted(Event, frozen=True, kw_only=True, tag="phase"):
+    """A contender begins `memory`, `prepare`, `proof`, `warmup` or `timing`."""
+
+    contender: str
+    phase: str
+    launch: int = 0
+
+
+class MemoryMeasured(Event, frozen=True, kw_only=True, tag="memory"):
+    """The memory pass of one contender is over."""
+
+    contender: str
+    memory: Memory
+
+
+class ProofFinished(Event, frozen=True, kw_only=True, tag="proof"):
+    """The contenders' outputs of this launch were compared."""
+
+    proof: Proof
+
+
+class BlockFinished(Event, frozen=True, kw_only=True, tag="block"):
+    """One block of timed iterations is over."""
+
+    contender: str
+    launch: int
+    round: int
+    iterations: int
+    median_ms: float
+
+
+class ContenderFailed(Event, frozen=True, kw_only=True, tag="contender_failed"):
+    """A contender left the cell; the others go on."""
+
+    contender: str
+    status: Status
+    reason: str
+
+
+class CellFinished(Event, frozen=True, kw_only=True, tag="cell_finished"):
+    """A cell is complete; its result is what the document holds."""
+
+    index: int
+    result: CellResult
+
+
+class RunFinished(Event, frozen=True, kw_only=True, tag="run_finished"):
+    """The last event, also after an interruption."""
+
+    status: RunStatus
+
+
+def encode(event: Event) -> bytes:
+    """One JSON line, with its newline."""
+    return msgspec.json.encode(event) + b"\n"

@@ -1,0 +1,77 @@
+"""The files that workers read: weights and inputs, written once so that all get the same bytes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchcore import weights
+from benchcore.data import ImageFolder, random_inputs
+from benchcore.plan import CellSpec, Plan
+
+
+@dataclass(frozen=True)
+class CellFiles:
+    """Where a cell's bytes are, and their digests."""
+
+    weights: Path
+    weights_sha256: str
+    images: Path
+    labels: Path
+    input_sha256: str
+
+
+class Materials:
+    """Writes into `folder`, which the caller creates and removes.
+
+    Raises UsageError at once if `--images` or `--weights` name something unusable.
+    """
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self._plan = plan
+        self._folder = folder
+        self._digests: dict[str, str] = {}
+        self._images: ImageFolder | None = None
+        if plan.images is not None:
+            size = (plan.image_height_px, plan.image_width_px)
+            self._images = ImageFolder(Path(plan.images), *size)
+            self._images.check()
+        if plan.weights is not None:
+            for network in plan.networks:
+                self._write_weights(network)
+
+    def notes(self) -> list[str]:
+        """Sentences about the data that belong in the document."""
+        if self._images is None:
+            return []
+        note = self._images.note(max(cell.batch for cell in self._plan.cells()))
+        return [] if note is None else [note]
+
+    def cell(self, spec: CellSpec) -> CellFiles:
+        """The files of one cell; they replace those of the cell before."""
+        plan = self._plan
+        if self._images is None:
+            inputs = random_inputs(spec.batch, spec.image_height_px, spec.image_width_px, plan.seed)
+        else:
+            inputs = self._images.inputs(spec.batch, plan.seed)
+        images, labels = self._folder / "images.npy", self._folder / "labels.npy"
+        np.save(images, inputs.images)
+        np.save(labels, inputs.labels)
+        return CellFiles(
+            weights=self._write_weights(spec.network),
+            weights_sha256=self._digests[spec.network],
+            images=images,
+            labels=labels,
+            input_sha256=inputs.digest(),
+        )
+
+    def _write_weights(self, network: str) -> Path:
+        path = self._folder / f"{network}.safetensors"
+        if network not in self._digests:
+            if self._plan.weights is None:
+                values = weights.random_weights(network, self._plan.seed)
+            else:
+                values = weights.read_weights(Path(self._plan.weights), network)
+            weights.save(values, path)
+            self._digests[network] = weights.digest(values)
+        return path

@@ -1,0 +1,169 @@
+"""The command line's options, turned into requests; argparse itself stays in here."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from benchcore import config
+from benchcore.errors import UsageError
+from benchcore.plan import Request
+from benchcore.profiles import PROFILES
+
+FORMATS = ("text", "json", "jsonl", "markdown", "csv")
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises one sentence instead of printing a usage block and leaving."""
+
+    def error(self, message: str) -> NoReturn:
+        """Turn argparse's message into a UsageError."""
+        raise UsageError(f"{message.rstrip('.')}; see `{self.prog} --help`.")
+
+
+def listed(text: str) -> list[str]:
+    """`a,b` as a list; empty entries are dropped, so that `,` names nothing."""
+    return [entry.strip() for entry in text.split(",") if entry.strip()]
+
+
+def whole(text: str) -> int:
+    """A whole number, in plain digits."""
+    if not text.strip().removeprefix("-").isdecimal():
+        raise ValueError(text)
+    return int(text)
+
+
+def whole_numbers(text: str) -> list[int]:
+    """`1,2,4` as numbers."""
+    return [whole(entry) for entry in listed(text)]
+
+
+def convert(option: str, kind: str, function: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A converter whose error names the option, the value and what would be right."""
+
+    def converted(text: str) -> Any:
+        try:
+            return function(text)
+        except ValueError:
+            raise UsageError(f"{option} is {text!r}; it takes {kind}.") from None
+
+    return converted
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """The options that make a plan, with no defaults: what is left out may come from a file."""
+    group = parser.add_argument_group("what to measure")
+    numbers = "whole numbers such as 1,2,4"
+    for name, kind, function, help_text in (
+        ("--networks", "names", listed, "resnet50, resnet50-dlib, or both (default)"),
+        ("--modes", "names", listed, "infer, train, or both (default)"),
+        ("--batch-sizes", numbers, whole_numbers, "for inference, such as 1,2,4"),
+        ("--train-batch-sizes", numbers, whole_numbers, "for training, such as 2,4"),
+        ("--contenders", "names", listed, "default dlib,torch; see `benchcore contenders`"),
+        ("--device", "a device", str, "auto (default), cpu, or cuda:N"),
+        ("--image-size", "a size", str, "side in pixels or HEIGHTxWIDTH (default 224)"),
+        ("--images", "a directory", str, "JPEG and PNG files instead of drawn data"),
+        ("--weights", "a file", str, ".safetensors or .pth instead of drawn weights"),
+        ("--profile", "a name", str, f"{', '.join(PROFILES)} (default: default)"),
+        ("--seed", "a whole number", whole, "for weights, images and labels (default 0)"),
+        ("--timeout", "a number of seconds", float, "end the run after this many seconds"),
+    ):
+        metavar = name.removeprefix("--").replace("-", "_").upper()
+        group.add_argument(
+            name, type=convert(name, kind, function), help=help_text, metavar=metavar
+        )
+    group.add_argument("--config", type=Path, metavar="FILE.toml", help="these options, as TOML")
+
+
+def request(arguments: argparse.Namespace) -> Request:
+    """The request of the options, over that of `--config` if there is one."""
+    given = Request(**{name: getattr(arguments, name) for name in Request.__struct_fields__})
+    if arguments.config is None:
+        return given
+    return given.over(config.read_config(arguments.config))
+
+
+def run_parser() -> Parser:
+    """`benchcore` without a sub-command."""
+    parser = Parser(
+        prog="benchcore",
+        description="Compare dlib and PyTorch on ResNet-50. Without --headless: interactively.",
+        epilog="Sub-commands: verify, plan, report, contenders, info, schema; each has --help.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument("--headless", action="store_true", help="run without the screens")
+    output = parser.add_mutually_exclusive_group()
+    for name in FORMATS[1:]:
+        output.add_argument(
+            f"--{name}",
+            action="store_const",
+            dest="format",
+            const=name,
+            help=f"print {'events as they happen' if name == 'jsonl' else name}, not tables",
+        )
+    parser.set_defaults(format="text")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="keep the document there too")
+    add_run_options(parser)
+    return parser
+
+
+def plan_parser() -> Parser:
+    """`benchcore plan`."""
+    parser = Parser(
+        prog="benchcore plan", description="Print the plan of a run.", allow_abbrev=False
+    )
+    parser.add_argument("--toml", action="store_true", help="in the form that --config reads")
+    add_run_options(parser)
+    return parser
+
+
+def verify_parser() -> Parser:
+    """`benchcore verify`."""
+    parser = Parser(
+        prog="benchcore verify",
+        description="Prove that the frameworks compute the same, for inference and training.",
+        allow_abbrev=False,
+    )
+    for name, kind, function, default, help_text in (
+        ("--device", "a device", str, "auto", "auto (default), cpu, or cuda:N"),
+        ("--contenders", "names", listed, ["dlib"], "held against PyTorch (default dlib)"),
+        ("--networks", "names", listed, None, "default: both"),
+        ("--modes", "names", listed, None, "default: both"),
+        ("--batch-sizes", "whole numbers", whole_numbers, [1, 2, 3, 8], "default 1,2,3,8"),
+        ("--image-sizes", "sizes", listed, ["224", "96x128"], "default 224,96x128"),
+        ("--seed", "a whole number", whole, 0, "default 0"),
+        ("--disturb", "a number", float, 0.0, "add this to one weight, to see the proof fail"),
+    ):
+        parser.add_argument(
+            name, type=convert(name, kind, function), default=default, help=help_text
+        )
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    return parser
+
+
+def report_parser() -> Parser:
+    """`benchcore report`."""
+    parser = Parser(
+        prog="benchcore report", description="Show a result document.", allow_abbrev=False
+    )
+    parser.add_argument("document", type=Path, help="a JSON document of a run")
+    parser.add_argument("--format", choices=("text", "markdown", "csv"), default="text")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="there instead of stdout")
+    return parser
+
+
+def contenders_parser() -> Parser:
+    """`benchcore contenders`."""
+    parser = Parser(
+        prog="benchcore contenders",
+        description="List the contenders, and why one can't run here.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--device", default="auto", help="auto (default), cpu, or cuda:N")
+    return parser
+
+
+def bare_parser(name: str, description: str) -> Parser:
+    """A sub-command without options."""
+    return Parser(prog=f"benchcore {name}", description=description, allow_abbrev=False)

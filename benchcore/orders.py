@@ -1,0 +1,100 @@
+"""The conversation between the runner and a worker: one JSON line an order, one an answer.
+
+A worker says `Hello` once, then answers each order with the record named beside it, or with
+`Refused` or `Failed`, after which it may be asked nothing more.
+"""
+
+import msgspec
+
+from benchcore.plan import CellSpec
+from benchcore.result import Memory, Status
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Base of both directions."""
+
+
+class Prepare(Message, frozen=True, kw_only=True, tag="prepare"):
+    """Build the network from these files (-> `Ready`)."""
+
+    spec: CellSpec
+    device: str
+    threads: int
+    learning_rate: float
+    weights_path: str
+    images_path: str
+    labels_path: str
+    buffers: int
+    """How many of the rotating input buffers to use."""
+
+
+class Prove(Message, frozen=True, kw_only=True, tag="prove"):
+    """Run the first `iterations`, alone, and hand over what they produced (-> `Proved`)."""
+
+    iterations: int
+
+
+class Measure(Message, frozen=True, kw_only=True, tag="measure"):
+    """Time a block of iterations (-> `Measured`)."""
+
+    seconds: float
+    least: int
+    most: int
+
+
+class MeasureMemory(Message, frozen=True, kw_only=True, tag="measure_memory"):
+    """Prepare, and take memory at each phase, in place of all other orders (-> `MemoryTaken`)."""
+
+    prepare: Prepare
+    search_iterations: int
+    step_iterations: int
+
+
+Order = Prepare | Prove | Measure | MeasureMemory
+
+
+class Hello(Message, frozen=True, kw_only=True, tag="hello"):
+    """The contender's class is imported and can run on the device."""
+
+    pid: int
+
+
+class Ready(Message, frozen=True, kw_only=True, tag="ready"):
+    """The network is built; the digests are of what the contender was handed."""
+
+    num_parameters: int
+    instantiate_ms: float
+    version: str
+    input_sha256: str
+    weights_sha256: str
+
+
+class Proved(Message, frozen=True, kw_only=True, tag="proved"):
+    """`outputs` are float64 in C order (base64 in JSON): iterations x N x 1000 or one a step."""
+
+    first_ms: float
+    outputs: bytes
+    shape: tuple[int, ...]
+
+
+class Measured(Message, frozen=True, kw_only=True, tag="measured"):
+    """Milliseconds of each iteration of the block."""
+
+    wall_ms: list[float]
+    enqueue_ms: list[float]
+
+
+class MemoryTaken(Message, frozen=True, kw_only=True, tag="memory_taken"):
+    """All phases of the memory pass."""
+
+    memory: Memory
+
+
+class Failed(Message, frozen=True, kw_only=True, tag="failed"):
+    """The order could not be carried out; `status` is `refused`, `oom`, `invalid` or `crashed`."""
+
+    status: Status
+    reason: str
+
+
+Answer = Hello | Ready | Proved | Measured | MemoryTaken | Failed

@@ -1,0 +1,87 @@
+"""Events in, document out: the document is what the events add up to."""
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import benchcore
+from benchcore.errors import UsageError
+from benchcore.events import (
+    CellFinished,
+    EnvironmentKnown,
+    Event,
+    Note,
+    RunFinished,
+    RunStarted,
+)
+from benchcore.plan import Plan
+from benchcore.result import SCHEMA_VERSION, CellResult, Document, RunStatus, Tool, encode
+
+
+class Recorder:
+    """Takes a run's events in order; `document()` is valid after any of them but the zeroth."""
+
+    def __init__(self) -> None:
+        self._plan: Plan | None = None
+        self._created = ""
+        self._environment: dict[str, Any] = {}
+        self._cells: list[CellResult] = []
+        self._notes: list[str] = []
+        self._status: RunStatus = "running"
+
+    def add(self, event: Event) -> None:
+        """Take note of what the document holds; other events pass."""
+        match event:
+            case RunStarted():
+                self._plan, self._created = event.plan, event.created
+            case EnvironmentKnown():
+                self._environment = event.environment
+            case Note():
+                self._notes.append(event.text)
+            case CellFinished():
+                self._cells.append(event.result)
+            case RunFinished():
+                self._status = event.status
+
+    def document(self) -> Document:
+        """The run so far."""
+        if self._plan is None:
+            raise RuntimeError("the run has not started")
+        return Document(
+            schema_version=SCHEMA_VERSION,
+            tool=Tool(name="benchcore", version=benchcore.__version__),
+            created=self._created,
+            environment=self._environment,
+            plan=self._plan,
+            cells=list(self._cells),
+            notes=list(self._notes),
+            status=self._status,
+        )
+
+
+def write(document: Document, path: Path) -> None:
+    """Replace `path` at once: a reader, or a power cut, finds the old document or the new one."""
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(encode(document))
+                file.flush()
+                os.fsync(file.fileno())
+            # mkstemp makes a private file; the document is an ordinary one.
+            Path(name).chmod(0o666 & ~_umask())
+            Path(name).replace(path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                Path(name).unlink()
+            raise
+    except OSError as error:
+        raise UsageError(f"--output: {path} can't be written: {error.strerror}.") from None
+
+
+def _umask() -> int:
+    current = os.umask(0o077)
+    os.umask(current)
+    return current

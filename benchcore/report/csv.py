@@ -1,0 +1,46 @@
+"""One line a cell and contender, with units in the headings and full precision."""
+
+import csv
+import io
+
+from benchcore.result import CellResult, ContenderResult, Document
+
+MEMORY = ("context_mib", "model_mib", "search_peak_mib", "step_peak_mib", "steady_mib")
+WALL = ("median_ms", "mean_ms", "min_ms", "p25_ms", "p75_ms", "p90_ms", "count")
+HEADINGS = (
+    *("network", "mode", "batch", "image_height_px", "image_width_px", "precision"),
+    *("contender", "status", "reason", "num_parameters", "instantiate_ms", "first_ms"),
+    *WALL,
+    "images_per_s",
+    *MEMORY,
+    *("time_factor", "time_factor_low", "time_factor_high", "memory_factor", "verdict"),
+)
+
+
+def render(document: Document) -> str:
+    """RFC 4180 apart from its line ends, which are plain newlines; missing figures are empty."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEADINGS)
+    for cell in document.cells:
+        for name, result in cell.contenders.items():
+            writer.writerow(_row(cell, name, result))
+    return text.getvalue()
+
+
+def _row(cell: CellResult, name: str, result: ContenderResult) -> list[object]:
+    factor = cell.factors.get(name)
+    time = factor.time if factor else None
+    memory = factor.memory if factor else None
+    verdict = cell.verdict.get(name)
+    return [
+        *(cell.network, cell.mode, cell.batch, cell.image_height_px, cell.image_width_px),
+        *(cell.precision, name, result.status, result.reason),
+        *(result.num_parameters, result.instantiate_ms, result.first_ms),
+        *(getattr(result.wall, key, None) for key in WALL),
+        result.images_per_s,
+        *(getattr(result.memory, key, None) for key in MEMORY),
+        *((time.estimate, time.low, time.high) if time else (None, None, None)),
+        memory.estimate if memory else None,
+        verdict.outcome if verdict else None,
+    ]

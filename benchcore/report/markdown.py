@@ -1,0 +1,35 @@
+"""GitHub's Markdown."""
+
+from collections.abc import Iterator
+
+from benchcore.report.tables import Table, headline, tables
+from benchcore.result import Document
+
+
+def render(document: Document) -> str:
+    """The whole document, ending in a newline."""
+    lines = headline(document)
+    for table in tables(document):
+        lines += ["", f"### {table.title}", "", *_lines(table)]
+    for note in document.notes:
+        lines += ["", f"> {note}"]
+    return "\n".join(lines) + "\n"
+
+
+def _lines(table: Table) -> Iterator[str]:
+    groups = [text for text, span in table.groups for _ in range(span)]
+    headings = [
+        f"{group}: {heading}" if group else heading
+        for group, heading in zip(groups, table.headings, strict=True)
+    ]
+    yield _row(headings)
+    yield "|" + "---:|" * len(headings)
+    for row in table.rows:
+        yield _row(row)
+    for remark in table.remarks:
+        yield ""
+        yield remark
+
+
+def _row(cells: tuple[str, ...] | list[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

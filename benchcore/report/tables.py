@@ -1,0 +1,154 @@
+"""The tables of the original benchmark as rows of words, for every text format to lay out.
+
+For each network and mode, one table a contender: the batch size, memory of both and their factor,
+time of both and their factor. Below 1 the contender is better than the reference.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchcore.result import CellResult, ContenderResult, Document, Interval
+
+MODE_TITLES = {"infer": "inference", "train": "training step"}
+TRAINING_PARTS = "transfer + forward + loss + backward + update"
+NOTHING = "-"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A title, two levels of headings, rows, and sentences to print below."""
+
+    title: str
+    groups: tuple[tuple[str, int], ...]
+    """Upper headings, each with the number of columns that it spans."""
+    headings: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    remarks: list[str]
+
+
+def tables(document: Document) -> Iterator[Table]:
+    """All tables of a document, in its own order."""
+    plan = document.plan
+    others = [name for name in plan.contenders if name != plan.reference] or [plan.reference]
+    seen = dict.fromkeys((cell.network, cell.mode) for cell in document.cells)
+    for network, mode in seen:
+        cells = [c for c in document.cells if (c.network, c.mode) == (network, mode)]
+        for contender in others:
+            yield _factors(network, mode, contender, plan.reference, cells)
+    if document.cells:
+        yield _singles(document)
+
+
+def _factors(
+    network: str, mode: str, contender: str, reference: str, cells: list[CellResult]
+) -> Table:
+    pair = (contender, reference) if contender != reference else (contender,)
+    rows: list[tuple[str, ...]] = []
+    remarks: list[str] = []
+    for cell in cells:
+        results = [cell.contenders[name] for name in pair]
+        factor = cell.factors.get(contender)
+        verdict = cell.verdict.get(contender)
+        row = [str(cell.batch), *(_memory(result) for result in results)]
+        if len(pair) == 2:
+            row.append(_ratio(factor.memory if factor else None))
+        row += [_time(result) for result in results]
+        if len(pair) == 2:
+            row.append(_ratio(factor.time if factor else None))
+            row.append(_span(factor.time if factor else None))
+            row.append(verdict.outcome if verdict else NOTHING)
+        rows.append(tuple(row))
+        remarks += _remarks(cell, pair)
+    compared = ("factor",) if len(pair) == 2 else ()
+    extra = ("95 %", "verdict") if len(pair) == 2 else ()
+    title = f"{network}, {MODE_TITLES[mode]}, {contender} / {reference}"
+    if mode == "train":
+        remarks.insert(0, f"A training step is {TRAINING_PARTS}.")
+    return Table(
+        title=title,
+        groups=(
+            ("", 1),
+            ("Memory (MiB)", len(pair) + len(compared)),
+            ("Time (ms)", len(pair) + len(compared) + len(extra)),
+        ),
+        headings=("batch", *pair, *compared, *pair, *compared, *extra),
+        rows=rows,
+        remarks=remarks,
+    )
+
+
+def _remarks(cell: CellResult, pair: tuple[str, ...]) -> Iterator[str]:
+    for name in pair:
+        result = cell.contenders[name]
+        if result.status != "ok":
+            yield f"Batch {cell.batch}: {name} {result.status}. {result.reason}"
+    for flag in cell.flags:
+        yield f"Batch {cell.batch}: {flag.replace('_', ' ')}."
+
+
+def _singles(document: Document) -> Table:
+    """Parameters, instantiation and first iteration, at the smallest batch that has them."""
+    rows: list[tuple[str, ...]] = []
+    done = set()
+    for cell in document.cells:
+        for name, result in cell.contenders.items():
+            key = (cell.network, cell.mode, name)
+            if result.num_parameters is None or key in done:
+                continue
+            done.add(key)
+            rows.append(
+                (
+                    cell.network,
+                    cell.mode,
+                    name,
+                    f"{result.num_parameters:,}",
+                    _number(result.instantiate_ms),
+                    _number(result.first_ms),
+                )
+            )
+    return Table(
+        title="Once in a process (first batch size)",
+        groups=(("", 3), ("", 1), ("Time (ms)", 2)),
+        headings=("network", "mode", "contender", "parameters", "build", "first"),
+        rows=rows,
+        remarks=[],
+    )
+
+
+def _memory(result: ContenderResult) -> str:
+    return NOTHING if result.memory is None else f"{result.memory.step_peak_mib:.0f}"
+
+
+def _time(result: ContenderResult) -> str:
+    if result.status != "ok":
+        return result.status
+    return _number(None if result.wall is None else result.wall.median_ms)
+
+
+def _number(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.3f}" if value < 1000 else f"{value:.0f}"
+
+
+def _ratio(interval: Interval | None) -> str:
+    return NOTHING if interval is None else f"{interval.estimate:.3f}"
+
+
+def _span(interval: Interval | None) -> str:
+    if interval is None or interval.low is None or interval.high is None:
+        return NOTHING
+    return f"{interval.low:.2f}-{interval.high:.2f}"
+
+
+def headline(document: Document) -> list[str]:
+    """Sentences that every text format begins with."""
+    plan = document.plan
+    threads = document.environment.get("threads")
+    where = f"{plan.device} ({threads} threads)" if plan.device == "cpu" else plan.device
+    lines = [
+        f"dlib and PyTorch on ResNet-50: {where}, float32, "
+        f"{plan.image_height_px}x{plan.image_width_px} pixels, profile {plan.profile}.",
+        f"A factor is contender / {plan.reference}: below 1 the contender is better.",
+    ]
+    if document.status != "complete":
+        lines.append(f"The run is {document.status}: what follows is what was measured.")
+    return lines

@@ -1,0 +1,31 @@
+"""When a cell has launches enough: a policy that looks at the interval's width only.
+
+Looking at width and never at whether a difference is significant keeps repeated looks from
+biasing the answer.
+"""
+
+from benchcore.profiles import Budget
+
+TARGET_LOG_HALF_WIDTH = 0.005
+"""0.5 %: a quarter of the 2 % that separates SAME from a difference."""
+
+NOT_CONVERGED = "not_converged"
+
+
+def enough(
+    budget: Budget, *, launches: int, half_width: float | None, spent_s: float
+) -> tuple[bool, str | None]:
+    """Whether to stop after `launches` launches, and a flag when it is not for convergence.
+
+    `half_width` is that of the log ratio, or None where there is no ratio or no interval; such a
+    cell takes the profile's least number of launches.
+    """
+    if spent_s >= budget.cell_s and launches < budget.launches:
+        return True, NOT_CONVERGED
+    if launches < budget.launches:
+        return False, None
+    if half_width is None or half_width <= TARGET_LOG_HALF_WIDTH:
+        return True, None
+    if launches >= budget.max_launches or spent_s >= budget.cell_s:
+        return True, NOT_CONVERGED
+    return False, None

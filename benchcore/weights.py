@@ -1,0 +1,156 @@
+"""Network weights as numpy arrays: drawn from a seed, or read from a file, and named by a digest.
+
+One dictionary serves both frameworks. Entries are float32 under torchvision's names; only the
+`num_batches_tracked` counters are int64 scalars.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Mapping
+from math import prod, sqrt
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchcore.architecture import is_parameter, state_shapes
+from benchcore.errors import UsageError
+
+Weights = dict[str, NDArray[np.generic]]
+
+BATCHES_TRACKED = 10
+"""What drawn weights say about earlier training batches. Neither 0 (where the first batch would
+wipe out the drawn statistics) nor above 100 (where dlib's factor no longer changes)."""
+
+LAST_NORMALISATION_SCALE = 0.2
+"""Mean of `bn3.weight`. With 1 each of the 16 blocks doubles the signal's power, and float32
+rounding alone then moves a training step by a percent; 0.2 keeps the network well conditioned."""
+
+
+def random_weights(network: str, seed: int) -> Weights:
+    """Every state entry of `network`, drawn from `seed`; nothing is left at its initial value.
+
+    Convolutions are He-initialised over their inputs (variance 2 / fan-in) and have random biases
+    where the network has any; affine parameters and running statistics scatter around 1 and 0, so
+    that a framework which mixes them up is found out. Each entry has a generator of its own, seeded
+    by its name: its values don't depend on which other entries there are.
+    """
+    return {name: _draw(name, shape, seed) for name, shape in state_shapes(network).items()}
+
+
+def _draw(name: str, shape: tuple[int, ...], seed: int) -> NDArray[np.generic]:
+    if name.endswith("num_batches_tracked"):
+        return np.array(BATCHES_TRACKED, dtype=np.int64)
+    generator = np.random.default_rng([seed, zlib.crc32(name.encode())])
+    if name.endswith("running_var"):
+        return generator.uniform(0.5, 1.5, shape).astype(np.float32)
+    normal = generator.standard_normal(shape, dtype=np.float32)
+    if name == "fc.weight":
+        return normal * np.float32(sqrt(1 / shape[1]))
+    if len(shape) == 4:
+        return normal * np.float32(sqrt(2 / prod(shape[1:])))
+    if name.endswith(".weight"):
+        scale = LAST_NORMALISATION_SCALE if ".bn3." in name else 1.0
+        return np.float32(scale) * (1 + np.float32(0.1) * normal)
+    return np.float32(0.1) * normal
+
+
+def read_weights(path: Path, network: str) -> Weights:
+    """The weights in a `.safetensors`, `.pth` or `.pt` file, checked against `network`.
+
+    A `.pth` file is read with PyTorch's weights-only loader, which executes nothing from it.
+    Counters that an old file lacks are taken as 0. Raises UsageError with the file's name.
+    """
+    if not path.is_file():
+        raise UsageError(f"--weights: there is no file {path}.")
+    match path.suffix:
+        case ".safetensors":
+            found = _read_safetensors(path)
+        case ".pth" | ".pt":
+            found = _read_torch(path)
+        case _:
+            raise UsageError(f"--weights: {path} is neither a .safetensors nor a .pth file.")
+    return _fitted(found, path, network)
+
+
+def _read_safetensors(path: Path) -> Weights:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        return dict(load_file(path))
+    except (SafetensorError, TypeError, KeyError) as error:
+        raise UsageError(f"--weights: {path} can't be read as safetensors: {error}.") from None
+
+
+def _read_torch(path: Path) -> Weights:
+    import pickle
+
+    import torch
+
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        first_line = str(error).strip().partition("\n")[0].rstrip(".")
+        raise UsageError(
+            f"--weights: {path} holds more or less than weights: {first_line}."
+        ) from None
+    if not isinstance(content, Mapping) or not all(
+        isinstance(value, torch.Tensor) for value in content.values()
+    ):
+        raise UsageError(f"--weights: {path} is not a state_dict, a mapping of names to tensors.")
+    return {
+        str(name): value.float().numpy() if value.is_floating_point() else value.numpy()
+        for name, value in content.items()
+    }
+
+
+def _fitted(found: Weights, path: Path, network: str) -> Weights:
+    weights: Weights = {}
+    shapes = state_shapes(network)
+    unknown = sorted(found.keys() - shapes.keys())
+    if unknown:
+        raise UsageError(f"--weights: {path} has {unknown[0]!r}, which {network} has not.")
+    for name, shape in shapes.items():
+        if name not in found and name.endswith("num_batches_tracked"):
+            weights[name] = np.array(0, dtype=np.int64)
+            continue
+        if name not in found:
+            raise UsageError(f"--weights: {path} lacks {name!r}, which {network} needs.")
+        value = found[name]
+        if value.shape != shape:
+            raise UsageError(
+                f"--weights: {name!r} in {path} has shape {value.shape}, but {network} "
+                f"needs {shape}."
+            )
+        dtype = np.int64 if name.endswith("num_batches_tracked") else np.float32
+        weights[name] = np.ascontiguousarray(value, dtype=dtype)
+    return weights
+
+
+def save(weights: Mapping[str, NDArray[np.generic]], path: Path) -> None:
+    """Write weights for worker processes, as safetensors."""
+    from safetensors.numpy import save_file
+
+    save_file(dict(weights), path)
+
+
+def load(path: Path) -> Weights:
+    """Read what `save` wrote."""
+    from safetensors.numpy import load_file
+
+    return dict(load_file(path))
+
+
+def digest(weights: Mapping[str, NDArray[np.generic]]) -> str:
+    """SHA-256 (hex) over the names, in sorted order, each followed by its array's bytes."""
+    sha = hashlib.sha256()
+    for name in sorted(weights):
+        sha.update(name.encode())
+        sha.update(np.ascontiguousarray(weights[name]).tobytes())
+    return sha.hexdigest()
+
+
+def num_parameters(weights: Mapping[str, NDArray[np.generic]]) -> int:
+    """How many trained numbers the dictionary holds; statistics and counters are none."""
+    return sum(value.size for name, value in weights.items() if is_parameter(name))
