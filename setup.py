@@ -15,6 +15,7 @@ from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 ROOT = Path(__file__).resolve().parent
+MODULES = ("_dlpack", "_cpu", "_cuda")
 sys.path.insert(0, str(ROOT))
 
 from build_support import backends, dlib_source, toolchain  # noqa: E402
@@ -50,12 +51,10 @@ class BuildNative(build_ext):
             dlib=source,
             compiler=compiler,
         )
-        builder.dlpack(self._target("dlib_net._dlpack"))
-        builder.cpu(self._target("dlib_net._cpu"))
-        if cuda is not None:
-            builder.cuda(self._target("dlib_net._cuda"), cuda)
-        else:
-            self._target("dlib_net._cuda").unlink(missing_ok=True)
+        targets = {name: self._target(f"dlib_net.{name}") for name in MODULES}
+        builder.build(targets, cuda)
+        if cuda is None:  # one of an earlier build would not fit what was built now
+            targets["_cuda"].unlink(missing_ok=True)
 
     def _target(self, module: str) -> Path:
         return Path(self.get_ext_fullpath(module)).resolve()
@@ -66,9 +65,6 @@ class BuildNative(build_ext):
 
 
 setup(
-    ext_modules=[
-        Extension(f"dlib_net.{name}", sources=[], py_limited_api=False)
-        for name in ("_dlpack", "_cpu", "_cuda")
-    ],
+    ext_modules=[Extension(f"dlib_net.{name}", sources=[]) for name in MODULES],
     cmdclass={"build_ext": BuildNative},
 )

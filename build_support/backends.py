@@ -6,14 +6,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+import sysconfig
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from setuptools.errors import CompileError, LinkError
 
 from build_support.dlib_source import DlibSource
 from build_support.object_cache import Compilation, ObjectCache
 from build_support.toolchain import Compiler, Cuda, openblas, version_line
-from setuptools.errors import CompileError, LinkError
 
 # The same for every object of a module: dlib's classes change with these macros. The last one
 # keeps dlib's library from aborting the process at the second failed check of its life.
@@ -30,8 +32,9 @@ VERSION_SCRIPT = "{ global: PyInit_*; local: *; };\n"
 
 # The wheel's OpenBLAS prefixes its names; these are the ones that dlib calls.
 CBLAS_NAMES = (
-    "saxpy sgemm sscal strsm sdot sgemv sger daxpy dgemm dscal dtrsm ddot dgemv dger"
-).split()
+    *("sgemm", "saxpy", "sscal", "strsm", "sdot", "sgemv", "sger"),
+    *("dgemm", "daxpy", "dscal", "dtrsm", "ddot", "dgemv", "dger"),
+)
 CBLAS = tuple(f"-Dcblas_{name}=scipy_cblas_{name}" for name in CBLAS_NAMES)
 
 CUDA_SOURCES = (
@@ -56,6 +59,16 @@ def sanitizer_options() -> tuple[str, ...]:
     return (f"-fsanitize={name}", "-fno-omit-frame-pointer", "-g1") if name else ()
 
 
+@dataclass(frozen=True)
+class Module:
+    """A native module: what to compile and what to link it with."""
+
+    name: str
+    compilations: list[Compilation]
+    libraries: Sequence[Path] = ()
+    link_options: Sequence[str] = ()
+
+
 @dataclass
 class Builder:
     """Builds modules of the tree at `root`; generated files go to `work`."""
@@ -66,73 +79,65 @@ class Builder:
     dlib: DlibSource
     compiler: Compiler
 
-    def dlpack(self, target: Path) -> None:
+    def build(self, targets: dict[str, Path], tools: Cuda | None) -> None:
+        """Compiles and links every module in `targets`; "_cuda" only if there are `tools` for it.
+
+        All compilations share one pool, so that the cores stay busy to the end.
+        """
+        modules = [self._dlpack(), self._cpu(), *([self._cuda(tools)] if tools else [])]
+        everything = [c for module in modules for c in module.compilations]
+        objects = iter(self.cache.compile_all(everything, self._say))
+        for module in modules:
+            own = [next(objects) for _ in module.compilations]
+            self._link(targets[module.name], own, module.libraries, *module.link_options)
+
+    def _dlpack(self) -> Module:
         """The DLPack module: no dlib in it."""
         source = self._cython("dlpack.pyx", "_dlpack", c_plus_plus=False)
         command = (self.compiler.command, "-x", "c", "-O2", *HIDDEN, *self._python(), "-MMD")
-        objects = self.cache.compile_all(
-            [Compilation(source, "_dlpack", command, self.compiler.identity)], self._say
-        )
-        self._link(target, objects, [])
+        return Module("_dlpack", [Compilation(source, "_dlpack", command, self.compiler.identity)])
 
-    def cpu(self, target: Path) -> None:
-        """The CPU backend."""
-        blas = openblas()
+    def _cpu(self) -> Module:
         options = (*target_options(), *sanitizer_options())
         base = (self.compiler.command, *self._cpp_options(), *options, *self._includes("cpu"))
-        compilations = self._common("_cpu", base, extra_library_options=CBLAS)
+        compilations = self._common("_cpu", base)
         compilations.append(self._cpp("pyx/device_cpu.cpp", "_cpu: device", base, "-O2"))
-        facts = {
-            "backend": "cpu",
-            "blas": "scipy-openblas32",
-            "options": " ".join((*options, *DLIB_MACROS)),
-            "processor": _processor_flags() if options[0] == "-march=native" else [],
-        }
-        self._facts("cpu", facts, has_cuda=False)
-        objects = self.cache.compile_all(compilations, self._say)
-        self._link(target, objects, [blas], *sanitizer_options())
+        facts: dict[str, object] = {"backend": "cpu", "blas": "scipy-openblas32"}
+        self._facts("cpu", facts, options, has_cuda=False)
+        return Module("_cpu", compilations, [openblas()], sanitizer_options())
 
-    def cuda(self, target: Path, tools: Cuda) -> None:
-        """The CUDA backend."""
-        blas = openblas()
-        options = target_options()
-        macros = ("-DDLIB_USE_CUDA",)
-        base = (self.compiler.command, *self._cpp_options(), *macros, *options)
-        base += self._includes("cuda")
-        compilations = self._common("_cuda", base, extra_library_options=CBLAS)
-
-        host = ",".join((*HIDDEN, *options, "-Wno-deprecated-declarations"))
-        nvcc = (tools.nvcc, "-std=c++17", "-O3", *DLIB_MACROS, *macros, f"-Xcompiler={host}")
-        nvcc += ("-ccbin", self.compiler.command, "-Wno-deprecated-gpu-targets", "-diag-suppress=1444")
-        nvcc += (*_gencode(tools.architectures), *(f"-I{path}" for path in tools.includes))
-        nvcc += (*self._includes("cuda"), "-MMD")
-        identity = self.compiler.identity + tools.identity
+    def _cuda(self, tools: Cuda) -> Module:
+        options = (*target_options(), "-DDLIB_USE_CUDA")
+        base = (self.compiler.command, *self._cpp_options(), *options, *self._includes("cuda"))
+        host = ",".join((*HIDDEN, *target_options(), "-Wno-deprecated-declarations"))
+        nvcc = (
+            *(tools.nvcc, "-std=c++17", "-O3", *DLIB_MACROS, "-DDLIB_USE_CUDA"),
+            *(f"-Xcompiler={host}", "-ccbin", self.compiler.command),
+            *("-Wno-deprecated-gpu-targets", "-diag-suppress=1444"),
+            *_gencode(tools.architectures),
+            *(f"-I{path}" for path in tools.includes),
+            *(*self._includes("cuda"), "-MMD"),
+        )
         sources = [str(self.dlib.include / "dlib" / "cuda" / name) for name in CUDA_SOURCES]
-        sources.append("pyx/device_cuda.cu")
-        compilations += [
+        identity = self.compiler.identity + tools.identity
+        kernels = [
             Compilation(source, f"_cuda: {Path(source).name}", nvcc, identity)
-            for source in sources
+            for source in [*sources, "pyx/device_cuda.cu"]
         ]
-        facts = {
+        facts: dict[str, object] = {
             "backend": "cuda",
-            "nvcc": version_line(tools.nvcc),
-            "cuda": tools.identity.splitlines()[-1] if tools.identity else "unknown",
+            "nvcc": (tools.identity.splitlines() or ["unknown"])[-1],
             "architectures": list(tools.architectures),
-            "options": " ".join((*options, *macros, *DLIB_MACROS)),
-            "processor": _processor_flags() if options[0] == "-march=native" else [],
         }
-        self._facts("cuda", facts, has_cuda=True)
-        objects = self.cache.compile_all(compilations, self._say)
-        self._link(target, objects, [blas, *tools.libraries])
+        self._facts("cuda", facts, options, has_cuda=True)
+        return Module(
+            "_cuda", [*self._common("_cuda", base), *kernels], [openblas(), *tools.libraries]
+        )
 
-    def _common(
-        self, module: str, base: tuple[str, ...], extra_library_options: tuple[str, ...]
-    ) -> list[Compilation]:
+    def _common(self, module: str, base: tuple[str, ...]) -> list[Compilation]:
         """dlib's library, the four networks, the facade and the Cython module; slow ones first."""
         source = str(self.dlib.include / "dlib" / "all" / "source.cpp")
-        library = self._cpp(
-            source, f"{module}: dlib's library", (*base, *extra_library_options), "-O3"
-        )
+        library = self._cpp(source, f"{module}: dlib's library", (*base, *CBLAS), "-O3")
         networks = [
             self._cpp(
                 "pyx/instance.cpp",
@@ -165,8 +170,6 @@ class Builder:
         return (f"-I{generated}", "-Ipyx", f"-I{self.dlib.include}")
 
     def _python(self) -> tuple[str, ...]:
-        import sysconfig
-
         return (f"-I{sysconfig.get_path('include')}",)
 
     def _cython(self, name: str, module: str, *, c_plus_plus: bool) -> str:
@@ -188,12 +191,16 @@ class Builder:
                 raise CompileError(f"Cython refuses pyx/{name}: {done.stderr.strip()}")
         return str(output.relative_to(self.root))
 
-    def _facts(self, backend: str, facts: dict[str, object], *, has_cuda: bool) -> None:
+    def _facts(
+        self, backend: str, facts: dict[str, object], options: tuple[str, ...], *, has_cuda: bool
+    ) -> None:
         """What the module will say of its own build: a header with a JSON object."""
         facts = {
             "dlib": self.dlib.version,
             "dlib_origin": self.dlib.origin,
             "compiler": version_line(self.compiler.command),
+            "options": " ".join((*options, *DLIB_MACROS)),
+            "processor": _processor_flags() if "-march=native" in options else [],
             **facts,
         }
         text = (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -98,10 +98,8 @@ def _unpack(archive: Path, cache: Path, origin: str) -> DlibSource:
                     f"DLIB_SOURCE: {archive} is no readable source archive ({error}); "
                     "give a .tar.gz of dlib's source"
                 ) from None
-            try:
-                shutil.move(_root_of(Path(folder)), target)
-            except FileExistsError:
-                pass  # another build unpacked it meanwhile
+            with contextlib.suppress(OSError):  # another build may have unpacked it meanwhile
+                _root_of(Path(folder)).rename(target)
     return DlibSource(target, _version(target), origin)
 
 

@@ -1,8 +1,8 @@
 """dlib's ResNet-50 from Python, on the CPU and on CUDA, exchanging memory with PyTorch and numpy.
 
-    net = dlib_net.ResNet50("resnet50", "infer", "cpu")
-    net.load_weights("resnet50.safetensors")
-    logits = net.forward(net.to_tensor(images)).numpy()
+net = dlib_net.ResNet50("resnet50", "infer", "cpu")
+net.load_weights("resnet50.safetensors")
+logits = net.forward(net.to_tensor(images)).numpy()
 """
 
 from dlib_net._backends import available_devices, synchronize

@@ -30,9 +30,8 @@ def parse_device(device: object) -> tuple[str, int]:
     """ "cpu", "cuda" or "cuda:1" to (kind, index). Raises DlibError for anything else."""
     text = str(device)
     kind, _, index = text.partition(":")
-    if (kind == "cpu" and not index) or (kind == "cuda" and (not index or index.isdecimal())):
-        if text == kind or index:
-            return kind, int(index or 0)
+    if text in ("cpu", "cuda") or (kind == "cuda" and index.isdecimal() and index.isascii()):
+        return kind, int(index or 0)
     raise DlibError(f'device {text!r} is not understood; give "cpu", "cuda" or "cuda:N"')
 
 

@@ -104,9 +104,7 @@ def state(
         parts = [f"{word}: {_some(found)}" for word, found in
                  (("missing", missing), ("not in the network", unknown)) if found]  # fmt: skip
         raise StateError(f"the state does not fit the network ({'; '.join(parts)})")
-    return [
-        _entry(name, shape, counter, mapping.get(name, 0)) for name, shape, counter in entries
-    ]
+    return [_entry(name, shape, counter, mapping.get(name, 0)) for name, shape, counter in entries]
 
 
 def _entry(name: str, shape: tuple[int, ...], counter: bool, value: Any) -> NDArray[Any]:

@@ -12,7 +12,6 @@ from dlib_net import _dlpack
 from dlib_net.errors import DlibError, DtypeError, ShapeError
 from dlib_net.tensor import LEGACY_DEFAULT_STREAM, Tensor
 
-
 # Called with the shape N x C x H x W before anything is copied; raises for one that won't do.
 CheckShape = Callable[[tuple[int, ...]], None]
 
@@ -102,9 +101,7 @@ def array_to_tensor(
                   read_only=taken.read_only)  # fmt: skip
 
 
-def _from_host(
-    backend: ModuleType, kind: str, index: int, data: Any, check: CheckShape
-) -> Tensor:
+def _from_host(backend: ModuleType, kind: str, index: int, data: Any, check: CheckShape) -> Tensor:
     try:
         array = np.asarray(data)
     except (TypeError, ValueError, RuntimeError) as error:

@@ -153,8 +153,10 @@ class ResNet50:
         if isinstance(data, Tensor) and data.device == self.device:
             self._check_input(data.shape)
             return data
-        take = _exchange.images_to_tensor if _exchange.is_image_data(data) else (
-            _exchange.array_to_tensor
+        take = (
+            _exchange.images_to_tensor
+            if _exchange.is_image_data(data)
+            else (_exchange.array_to_tensor)
         )
         with self._lock:
             self._open()

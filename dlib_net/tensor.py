@@ -72,7 +72,7 @@ class Tensor:
 
     @property
     def device(self) -> str:
-        """"cpu" or "cuda:N"."""
+        """ "cpu" or "cuda:N"."""
         return "cpu" if self._kind == "cpu" else f"cuda:{self._index}"
 
     @property

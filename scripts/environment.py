@@ -10,18 +10,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-if sys.version_info < (3, 11):
+OLDEST = (3, 11)
+if sys.version_info[:2] < OLDEST:  # before tomllib, which an older Python lacks
     sys.exit(
-        f"Python {sys.version_info[0]}.{sys.version_info[1]} is too old; install Python 3.11 or "
-        "newer and name it: make PYTHON=python3.12"
+        f"error: Python {sys.version.split()[0]} is too old; install Python 3.11 or newer and "
+        "name it: make PYTHON=python3.12"
     )
 
-import tomllib
+import tomllib  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def run(*command: str, hint: str) -> None:
+def run(command: list[str], hint: str) -> None:
     """Runs a command; if it fails, ends with a sentence that says what to do."""
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
         sys.exit(f"error: {hint}")
@@ -34,10 +35,15 @@ def create(folder: Path) -> None:
     )
     if made.returncode == 0:
         return
-    run(sys.executable, "-m", "venv", "--clear", "--without-pip", str(folder),
-        hint=f"{folder} can't be created; check the folder's permissions")  # fmt: skip
-    run(sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "-q",
-        "pip", hint=f"{sys.executable} has neither ensurepip nor pip; install one of them")  # fmt: skip
+    python = str(folder / "bin" / "python")
+    run(
+        [sys.executable, "-m", "venv", "--clear", "--without-pip", str(folder)],
+        f"{folder} can't be created; check the folder's permissions",
+    )
+    run(
+        [sys.executable, "-m", "pip", "--python", python, "install", "-q", "pip"],
+        f"{sys.executable} has neither ensurepip nor pip; install one of them",
+    )
 
 
 def requirements() -> list[str]:
@@ -60,12 +66,16 @@ def main() -> None:
         print(f"creating {folder} with Python {sys.version.split()[0]}", flush=True)
         create(folder)
     print("installing what pyproject.toml names (PyTorch is several GB)", flush=True)
-    run(str(python), "-m", "pip", "install", "-q", *requirements(),
-        hint="pip could not install the requirements; check the network and the package index")  # fmt: skip
+    run(
+        [str(python), "-m", "pip", "install", "-q", *requirements()],
+        "pip could not install the requirements; check the network and the package index",
+    )
     # DLIB_NET_ONLY_REGISTER: this step makes the folder importable; make build compiles.
-    run("env", "DLIB_NET_ONLY_REGISTER=1", str(python), "-m", "pip", "install", "-q",
-        "--no-deps", "--no-build-isolation", "-e", ".",
-        hint="the project can't be installed into the environment; see pip's message above")  # fmt: skip
+    register = ["env", "DLIB_NET_ONLY_REGISTER=1", str(python), "-m", "pip", "install", "-q"]
+    run(
+        [*register, "--no-deps", "--no-build-isolation", "-e", "."],
+        "the project can't be installed into the environment; see pip's message above",
+    )
 
 
 if __name__ == "__main__":

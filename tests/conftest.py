@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+
 from benchcore import networks, weights
 
 NETWORKS = ("resnet50", "resnet50-dlib")
@@ -36,7 +37,9 @@ def twin(drawn) -> Callable[..., torch.nn.Module]:
 
     def build(network: str, dtype: torch.dtype = torch.float32) -> torch.nn.Module:
         module = networks.build(network)
-        module.load_state_dict({k: torch.from_numpy(np.array(v)) for k, v in drawn(network).items()})
+        module.load_state_dict(
+            {k: torch.from_numpy(np.array(v)) for k, v in drawn(network).items()}
+        )
         return module.to(dtype).eval()
 
     return build

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import dlib_net
 import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+import dlib_net
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +118,7 @@ def test_hundreds_of_refusals_do_not_abort_the_process(trainer, images):
     x, labels = images(2, 3, 32, 32), np.array([1, 5000])
     for _ in range(3):
         native.train_forward(x.ctypes.data, x.shape)
-        with pytest.raises(dlib_net.DlibError, match="dlib refused: y < output_tensor.k"):
+        with pytest.raises(dlib_net.DlibError, match=r"dlib refused: y < output_tensor\.k"):
             native.train_loss(labels.ctypes.data)
     assert np.isfinite(trainer.train_step(x, [1, 2], lr=0.0))
 
@@ -130,9 +131,12 @@ def test_hundreds_of_refusals_do_not_abort_the_process(trainer, images):
 )
 def test_any_array_is_computed_or_refused_in_one_sentence(trainer, shape, dtype):
     array = np.zeros(shape, dtype)
-    try:
-        logits = trainer.forward(array)
-    except dlib_net.DlibError as error:
-        assert "\n" not in str(error)
+    full = bool(shape) and min(shape) > 0
+    tensor = dtype == "f4" and len(shape) == 4 and full and shape[1] == 3
+    images = dtype == "u1" and len(shape) in (3, 4) and full and shape[-1] == 3
+    if tensor or images:
+        assert trainer.forward(array).shape == (shape[0] if len(shape) == 4 else 1, 1000)
     else:
-        assert logits.shape == (shape[0] if len(shape) == 4 else 1, 1000)
+        with pytest.raises(dlib_net.DlibError) as caught:
+            trainer.forward(array)
+        assert "\n" not in str(caught.value)

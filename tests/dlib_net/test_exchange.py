@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 import weakref
 
-import dlib_net
 import numpy as np
 import pytest
 import torch
+
+import dlib_net
 
 
 @pytest.fixture(scope="module")

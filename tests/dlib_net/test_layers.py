@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dlib_net
 import numpy as np
 import pytest
 import torch
+
+import dlib_net
 
 SIZE = (2, 3, 96, 96)
 

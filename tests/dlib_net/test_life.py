@@ -6,9 +6,10 @@ import subprocess
 import sys
 import threading
 
-import dlib_net
 import numpy as np
 import pytest
+
+import dlib_net
 
 
 def python(code: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dlib_net
 import numpy as np
 import pytest
 import torch
+
+import dlib_net
 
 SIZES = [(96, 96), (64, 90), (123, 57)]
 
@@ -102,6 +103,11 @@ def test_weight_decay_reaches_the_weights_that_dlib_decays_and_no_others(
                        lr * decay * before[convolution][tail], atol=1e-5)  # fmt: skip
 
 
+def distance(values, expected):
+    """Between two sets of parameters, over all of them."""
+    return sum(float(((values[n] - expected[n]) ** 2).sum()) for n in expected) ** 0.5
+
+
 def test_five_steps_stay_as_close_to_float64_as_pytorch_does(network, drawn, twin, images):
     net = load(network, "train", drawn)
     exact, single = twin(network, torch.float64).train(), twin(network).train()
@@ -120,15 +126,9 @@ def test_five_steps_stay_as_close_to_float64_as_pytorch_does(network, drawn, twi
             losses.append(loss.item())
         found = net.train_step(x, labels, lr=0.01)
         state = net.state_dict()
-
-        def distance(values, names=tuple(dict(exact.named_parameters()))):
-            of_exact = dict(exact.named_parameters())
-            return sum(
-                float(((values[n] - of_exact[n].detach().numpy()) ** 2).sum()) for n in names
-            ) ** 0.5
-
-        own = distance({n: p.detach().numpy() for n, p in single.named_parameters()})
-        assert distance(state) <= 2 * own + 1e-6
+        expected = {n: p.detach().numpy() for n, p in exact.named_parameters()}
+        own = distance({n: p.detach().numpy() for n, p in single.named_parameters()}, expected)
+        assert distance(state, expected) <= 2 * own + 1e-6
         assert abs(found - losses[0]) <= 2 * abs(losses[1] - losses[0]) + 1e-4
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pickle
 
-import dlib_net
 import numpy as np
 import pytest
 import torch
-from benchcore import networks
 from safetensors.numpy import save_file
+
+import dlib_net
+from benchcore import networks
 
 COUNTS = {"resnet50": 25_557_032, "resnet50-dlib": 22_803_176}
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import subprocess
 import sys
 
-import dlib_net
 import numpy as np
 import pytest
 import torch
 from torch.profiler import ProfilerActivity, profile
+
+import dlib_net
 
 pytestmark = pytest.mark.gpu
 
@@ -78,7 +80,8 @@ def test_a_training_step_agrees(network, drawn, twin, images):
 
 def kernel_and_runtime_names(run) -> list[str]:
     torch.cuda.synchronize()
-    with profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA]) as trace:
+    activities = [ProfilerActivity.CPU, ProfilerActivity.CUDA]
+    with profile(activities=activities, acc_events=True) as trace:
         run()
         torch.cuda.synchronize()
     return [event.name for event in trace.events()]
@@ -176,11 +179,9 @@ def test_running_out_of_memory_is_an_error_and_the_network_survives(mode, drawn,
     free, _ = torch.cuda.mem_get_info()
     ballast = torch.empty(free - (2 << 30), dtype=torch.uint8, device="cuda")
     large = torch.zeros(64, 3, 224, 224, device="cuda")
+    step = functools.partial(net.train_step, labels=[0] * 64) if mode == "train" else net.forward
     with pytest.raises(dlib_net.DeviceMemoryError, match="out of memory") as caught:
-        if mode == "train":
-            net.train_step(large, [0] * 64, lr=0.01)
-        else:
-            net.forward(large)
+        step(large)
     assert isinstance(caught.value, MemoryError)
     del ballast, large
     torch.cuda.empty_cache()

@@ -1,0 +1,1 @@
+from dlib_net._cpu import *  # noqa: F403
