@@ -67,7 +67,7 @@ class Dlib(Contender):
         return Prepared(
             num_parameters=network.num_parameters,
             instantiate_ms=instantiate_ms,
-            version=str(dlib_net.build_info()["dlib_version"]),
+            version=_version(cell.device),
         )
 
     def enqueue(self) -> None:
@@ -100,3 +100,10 @@ class Dlib(Contender):
     def state(self) -> dict[str, NDArray[np.generic]]:
         """The network's state on the host."""
         return dict(self._network.state_dict())
+
+
+def _version(device: str) -> str:
+    """Of the dlib that the device's backend was compiled from."""
+    import dlib_net
+
+    return str(dlib_net.build_info()["backends"][device.partition(":")[0]]["dlib"])
