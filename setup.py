@@ -35,6 +35,8 @@ class BuildNative(build_ext):
 
     def run(self) -> None:
         """Builds the modules that this machine can have."""
+        if os.environ.get("DLIB_NET_ONLY_REGISTER"):  # the Makefile compiles in a step of its own
+            return
         options = (*backends.target_options(), *backends.sanitizer_options())
         compiler = toolchain.cxx(options)
         cuda, line = toolchain.cuda()

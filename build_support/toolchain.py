@@ -92,7 +92,7 @@ def cuda() -> tuple[Cuda | None, str]:
         raise PlatformError(f"DLIB_NET_CUDA={wish} is not understood; give auto, 0 or 1")
     if wish == "0":
         return None, "CPU backend only: DLIB_NET_CUDA=0"
-    found = _architectures_found()
+    found = gpu_architectures()
     if wish == "auto" and not found:
         return None, (
             "CPU backend only: no NVIDIA driver with a GPU was found "
@@ -111,7 +111,12 @@ def cuda() -> tuple[Cuda | None, str]:
 
 
 def _cuda_tools(found: tuple[str, ...]) -> Cuda:
-    nvcc = _nvcc()
+    nvcc = find_nvcc()
+    if nvcc is None:
+        raise PlatformError(
+            "nvcc was not found; install the CUDA toolkit, name nvcc in CUDACXX, or run "
+            "make cuda-tools, which fetches it from the package index"
+        )
     version = subprocess.run([nvcc, "--version"], capture_output=True, text=True, check=False)
     release = _release(version.stdout)
     major = release.removeprefix("CUDA ").split(".")[0]
@@ -140,18 +145,17 @@ def _cuda_tools(found: tuple[str, ...]) -> Cuda:
     )
 
 
-def _nvcc() -> str:
+def find_nvcc() -> str | None:
+    """nvcc: named in CUDACXX, on the PATH, from a wheel, or in the usual folder."""
     candidates = [os.environ.get("CUDACXX"), shutil.which("nvcc")]
-    candidates += [str(site / "nvidia/cu13/bin/nvcc") for site in site_packages()]
+    for site in site_packages():
+        candidates += map(str, site.glob("nvidia/*/bin/nvcc"))
     for home in (os.environ.get("CUDA_HOME"), os.environ.get("CUDA_PATH"), "/usr/local/cuda"):
         candidates.append(f"{home}/bin/nvcc" if home else None)
     for candidate in candidates:
         if candidate and os.access(candidate, os.X_OK):
             return candidate
-    raise PlatformError(
-        "nvcc was not found; install the CUDA toolkit, name nvcc in CUDACXX, or run "
-        "make cuda-tools, which fetches it from the package index"
-    )
+    return None
 
 
 def _release(text: str) -> str:
@@ -170,7 +174,7 @@ def _part(kind: str, pattern: str) -> Path:
     )
 
 
-def _architectures_found() -> tuple[str, ...]:
+def gpu_architectures() -> tuple[str, ...]:
     """Compute capabilities of the GPUs that the driver shows; empty without a driver."""
     try:
         driver = ctypes.CDLL("libcuda.so.1")

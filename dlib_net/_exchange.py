@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +13,10 @@ from dlib_net.errors import DlibError, DtypeError, ShapeError
 from dlib_net.tensor import LEGACY_DEFAULT_STREAM, Tensor
 
 
+# Called with the shape N x C x H x W before anything is copied; raises for one that won't do.
+CheckShape = Callable[[tuple[int, ...]], None]
+
+
 def is_image_data(data: object) -> bool:
     """True for uint8 arrays and for lists or tuples, which can only be images."""
     if isinstance(data, list | tuple):
@@ -20,11 +24,14 @@ def is_image_data(data: object) -> bool:
     return "uint8" in str(getattr(data, "dtype", ""))
 
 
-def images_to_tensor(backend: ModuleType, kind: str, index: int, data: Any) -> Tensor:
+def images_to_tensor(
+    backend: ModuleType, kind: str, index: int, data: Any, check: CheckShape
+) -> Tensor:
     """uint8 H x W x 3 images (a list, or N x H x W x 3) through dlib's own input layer."""
     images = _host_images(data)
     count, rows, columns, _ = images.shape
     shape = (count, 3, rows, columns)
+    check(shape)
     memory = backend.images_to_memory(index, images.ctypes.data, shape)
     return Tensor(backend, kind, index, memory.address, shape, memory)
 
@@ -65,12 +72,14 @@ def _one_host_array(data: Any) -> np.ndarray[Any, Any]:
     return array
 
 
-def array_to_tensor(backend: ModuleType, kind: str, index: int, data: Any) -> Tensor:
+def array_to_tensor(
+    backend: ModuleType, kind: str, index: int, data: Any, check: CheckShape
+) -> Tensor:
     """float32 memory as it is: borrowed on the same device, copied from host to device."""
     if isinstance(data, np.ndarray) or not hasattr(data, "__dlpack__"):
         if hasattr(data, "__cuda_array_interface__"):
-            return _from_cuda_interface(backend, kind, index, data)
-        return _from_host(backend, kind, index, data)
+            return _from_cuda_interface(backend, kind, index, data, check)
+        return _from_host(backend, kind, index, data, check)
     if hasattr(data, "detach"):  # PyTorch exports no tensor that requires its gradient
         data = data.detach()
     _check_dtype(data)
@@ -79,8 +88,9 @@ def array_to_tensor(backend: ModuleType, kind: str, index: int, data: Any) -> Te
     if name is None:
         raise DlibError(f"the array lies on a device of DLPack type {device_type}; use CPU or CUDA")
     if name == "cpu":
-        return _from_host(backend, kind, index, data)
+        return _from_host(backend, kind, index, data, check)
     _check_same_device(kind, index, int(device_index))
+    check(tuple(data.shape))
     if hasattr(data, "is_contiguous") and not data.is_contiguous():
         data = data.contiguous()
     taken = _dlpack.take_capsule(data.__dlpack__(stream=LEGACY_DEFAULT_STREAM))
@@ -92,30 +102,33 @@ def array_to_tensor(backend: ModuleType, kind: str, index: int, data: Any) -> Te
                   read_only=taken.read_only)  # fmt: skip
 
 
-def _from_host(backend: ModuleType, kind: str, index: int, data: Any) -> Tensor:
+def _from_host(
+    backend: ModuleType, kind: str, index: int, data: Any, check: CheckShape
+) -> Tensor:
     try:
         array = np.asarray(data)
     except (TypeError, ValueError, RuntimeError) as error:
         raise DtypeError(f"{type(data).__name__} can't be read as an array: {error}") from None
     if array.dtype != np.float32:
         raise DtypeError(f"the array has dtype {array.dtype}; give float32, or uint8 images")
+    check(array.shape)
     array = np.require(array, requirements=["C", "ALIGNED"])
     if kind == "cpu":
         return Tensor(backend, kind, index, array.ctypes.data, array.shape, array,
                       read_only=not array.flags.writeable)  # fmt: skip
-    shape = array.shape + (1,) * (4 - array.ndim)
-    if array.ndim > 4 or array.size == 0:
-        raise ShapeError(f"the array has shape {array.shape}; give N x 3 x H x W")
-    memory = backend.allocate_memory(index, shape)
+    memory = backend.allocate_memory(index, array.shape)
     backend.copy_in(index, memory.address, array.ctypes.data, array.size)
     return Tensor(backend, kind, index, memory.address, array.shape, memory)
 
 
-def _from_cuda_interface(backend: ModuleType, kind: str, index: int, data: Any) -> Tensor:
+def _from_cuda_interface(
+    backend: ModuleType, kind: str, index: int, data: Any, check: CheckShape
+) -> Tensor:
     interface = data.__cuda_array_interface__
     if interface["typestr"] != "<f4":
         raise DtypeError(f"the array has type {interface['typestr']}; give float32 (<f4)")
     shape = tuple(interface["shape"])
+    check(shape)
     strides = interface.get("strides")
     if strides is not None and not _contiguous(shape, [stride // 4 for stride in strides]):
         raise ShapeError("the device array is not C-contiguous; make it contiguous first")

@@ -151,16 +151,17 @@ class ResNet50:
         device and is C-contiguous, else copied. Raises ShapeError, DtypeError or DlibError.
         """
         if isinstance(data, Tensor) and data.device == self.device:
-            _checks.input_shape(self._network, data.shape)
+            self._check_input(data.shape)
             return data
+        take = _exchange.images_to_tensor if _exchange.is_image_data(data) else (
+            _exchange.array_to_tensor
+        )
         with self._lock:
             self._open()
-            if _exchange.is_image_data(data):
-                made = _exchange.images_to_tensor(self._backend, self._kind, self._index, data)
-            else:
-                made = _exchange.array_to_tensor(self._backend, self._kind, self._index, data)
-        _checks.input_shape(self._network, made.shape)
-        return made
+            return take(self._backend, self._kind, self._index, data, self._check_input)
+
+    def _check_input(self, shape: tuple[int, ...]) -> None:
+        _checks.input_shape(self._network, shape)
 
     def forward(self, x: Any) -> Tensor:
         """The logits, N x 1000, of N x 3 x H x W; on CUDA without waiting for them.

@@ -1,0 +1,52 @@
+# make bench   environment, build, and the benchmark, ending in the factor tables and a document
+# make test    environment, build, lint, types and tests
+#
+# Both redo only what changed. BENCH='--profile default ...' passes options to the benchmark,
+# TEST='-k name ...' to pytest. On a machine with a GPU both use it.
+PYTHON ?= python3
+VENV ?= .venv
+PY := $(VENV)/bin/python
+BENCH ?= --profile quick
+TEST ?=
+# Not in the environment: a variable of the caller's must not reach pip or the compiler.
+unexport BENCH TEST
+
+.PHONY: bench test build lint types verify sanitize cuda-tools clean
+.DEFAULT_GOAL := bench
+
+bench: build
+	@mkdir -p results
+	@$(VENV)/bin/benchcore --headless $(BENCH) --output results/$$(date -u +%Y%m%dT%H%M%SZ).json
+
+test: build lint types
+	@$(PY) -m pytest $(TEST)
+
+lint: $(VENV)/installed
+	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .
+
+types: $(VENV)/installed
+	@$(PY) -m mypy --no-error-summary
+
+verify: build
+	@$(VENV)/bin/benchcore verify
+
+# The native modules; the object cache decides what is to be compiled.
+build: $(VENV)/installed
+	@$(PY) scripts/cuda_tools.py --if-needed
+	@$(PY) setup.py --quiet build_ext --inplace
+
+# The environment with everything that pyproject.toml names, and this folder as a package in it.
+$(VENV)/installed: pyproject.toml scripts/environment.py
+	@$(PYTHON) scripts/environment.py $(VENV)
+	@touch $@
+
+# The CPU backend under AddressSanitizer, in a folder of its own: builds it and runs its tests.
+sanitize: $(VENV)/installed
+	@scripts/sanitize.sh $(VENV)
+
+# nvcc from the package index, of the CUDA version that the installed PyTorch has.
+cuda-tools: $(VENV)/installed
+	@$(PY) scripts/cuda_tools.py
+
+clean:
+	rm -rf build dlib_net/*.so *.egg-info

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Everything that only a machine with a GPU can show, in one call of at most ten minutes:
+#   1. builds the backends,            2. runs the GPU tests,
+#   3. benchcore verify on the GPU,    4. the first main job in its quick profile.
+#
+#   scripts/gpu_check.sh [RESULTS]     RESULTS: a folder for documents and logs (results/gpu)
+#
+# Works offline: DLIB_SOURCE names dlib's source archive, PYTHON a Python that has PyTorch with CUDA,
+# WHEELS (optional) a folder with wheels of what that Python lacks.
+set -u -o pipefail
+cd "$(dirname "$0")/.."
+results=${1:-results/gpu}
+python=${PYTHON:-python3}
+mkdir -p "$results"
+
+if [ -n "${WHEELS:-}" ]; then
+    site=$(mktemp -d)
+    trap 'rm -rf "$site"' EXIT
+    "$python" -m pip install -q --no-index --no-deps --no-compile --target "$site" "$WHEELS"/*.whl ||
+        { echo "error: the wheels in $WHEELS can't be installed" >&2; exit 1; }
+    export PYTHONPATH="$site${PYTHONPATH:+:$PYTHONPATH}"
+fi
+export PYTHONPATH="$PWD${PYTHONPATH:+:$PYTHONPATH}"
+
+failed=()
+step() {
+    local name=$1 started=$SECONDS
+    shift
+    echo "== $name"
+    if "$@" 2>&1 | tee "$results/$name.log"; then
+        echo "== $name: ok, $((SECONDS - started)) s"
+    else
+        echo "== $name: FAILED, $((SECONDS - started)) s"
+        failed+=("$name")
+    fi
+}
+
+step build env DLIB_NET_CUDA=1 "$python" setup.py --quiet build_ext --inplace
+[ ${#failed[@]} -eq 0 ] || exit 1
+step tests "$python" -m pytest -q -m gpu tests/gpu -p no:cacheprovider
+step verify "$python" -m benchcore verify --device cuda
+step bench "$python" -m benchcore --headless --device cuda --profile quick \
+    --networks resnet50,resnet50-dlib --batch-sizes 1,8,32 --train-batch-sizes 2,8 \
+    --output "$results/bench.json"
+
+if [ ${#failed[@]} -ne 0 ]; then
+    echo "failed: ${failed[*]}"
+    exit 1
+fi
+echo "all steps passed; documents and logs are in $results"
