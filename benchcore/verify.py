@@ -169,9 +169,9 @@ def distance(state: State, truth: State, *, parameters: bool) -> float:
         counter = name.endswith("num_batches_tracked")
         if counter or is_parameter(name) != parameters:
             continue
-        value = state[name].astype(np.float64)
-        difference += float(np.square(value - true_value).sum())
-        total += float(np.square(true_value, dtype=np.float64).sum())
+        value, expected = state[name].astype(np.float64), true_value.astype(np.float64)
+        difference += float(np.square(value - expected).sum())
+        total += float(np.square(expected).sum())
     return float(np.sqrt(difference / total))
 
 
