@@ -76,7 +76,10 @@ class Dlib(Contender):
         self._iteration += 1
         if self._training:
             x = self._network.to_tensor(self._images[index])
-            loss = self._network.train_step(x, self._labels[index], lr=self._learning_rate)
+            try:
+                loss = self._network.train_step(x, self._labels[index], lr=self._learning_rate)
+            except self._dlib_net.NonFiniteLossError as error:
+                raise FloatingPointError(str(error)) from error
             self._losses.append(loss)
         else:
             self._logits = self._network.forward(self._images[index])

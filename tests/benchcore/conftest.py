@@ -31,6 +31,11 @@ BUDGET = Budget(
 
 
 @pytest.fixture
+def budget() -> Budget:
+    return BUDGET
+
+
+@pytest.fixture
 def plugin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(PLUGIN))
     inherited = os.environ.get("PYTHONPATH")

@@ -105,6 +105,11 @@ def test_stopping_looks_at_width_and_budget(launches, half_width, spent_s, expec
     assert found == expected
 
 
+def test_a_profile_of_one_launch_never_claims_to_converge():
+    quick = PROFILES["quick"]
+    assert stopping.enough(quick, launches=1, half_width=0.5, spent_s=1) == (True, None)
+
+
 @pytest.mark.parametrize(
     ("low", "high", "batch", "outcome"),
     [
@@ -135,8 +140,8 @@ def test_proof_bounds_logits_and_each_loss():
     assert proof.compare("infer", ones * (1 + 5e-4), ones).held
     assert not proof.compare("infer", ones * 1.01, ones).held
     losses = np.array([7.0, 6.9, 6.8])
-    assert proof.compare("train", losses + [0, 0, 1e-4], losses).held
-    broken = proof.compare("train", losses + [0, 0, 0.1], losses)
+    assert proof.compare("train", losses + np.array([0, 0, 1e-4]), losses).held
+    broken = proof.compare("train", losses + np.array([0, 0, 0.1]), losses)
     assert not broken.held
     assert broken.errors[0] == 0
     assert not proof.compare("infer", ones * np.nan, ones).held
