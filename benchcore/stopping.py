@@ -24,6 +24,8 @@ def enough(
         return True, NOT_CONVERGED
     if launches < budget.launches:
         return False, None
+    if budget.max_launches == budget.launches:
+        return True, None  # A profile that can't add launches doesn't aim at a width.
     if half_width is None or half_width <= TARGET_LOG_HALF_WIDTH:
         return True, None
     if launches >= budget.max_launches or spent_s >= budget.cell_s:

@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from itertools import groupby
 from math import isfinite
+from textwrap import wrap
 
 import msgspec
 
@@ -16,13 +17,15 @@ from benchcore.channel import THREAD_VARIABLES
 from benchcore.environment import cpu_threads
 from benchcore.errors import UsageError
 from benchcore.report.tables import Table
-from benchcore.report.text import table_lines
+from benchcore.report.text import WIDTH, table_lines
 from benchcore.status import INVALID, OK
 from benchcore.verification import (
     LOGIT_BOUND,
+    PARAMETER_SHARE,
     RATIO_BOUND,
     AnyCheck,
     Check,
+    Failure,
     LogitCheck,
     Refusal,
     StepCheck,
@@ -70,7 +73,7 @@ def _checked(arguments: Namespace) -> Verification:
     modes = plan.one_of("--modes", arguments.modes or plan.MODES, plan.MODES)
     sizes = tuple(plan.image_size("--image-sizes", text) for text in arguments.image_sizes)
     if not sizes:
-        raise UsageError("--image-sizes names nothing; give sizes such as 224,96x128.")
+        raise UsageError("--image-sizes names nothing; give sizes such as 224,128x160.")
     for size in sizes:
         plan.check_size("--image-sizes", size, networks, modes)
     if not isfinite(arguments.disturb):
@@ -101,6 +104,8 @@ def _progress(check: Check) -> str:
             return f"{_place(check)} logits {check.error:.1e} {verdict}"
         case StepCheck():
             return f"{_place(check)} step {check.step} {check.parameters.contender:.1e} {verdict}"
+        case Failure():
+            return f"{_place(check)} failed. {check.reason}"
         case _:
             return f"{_place(check)} refused"
 
@@ -115,8 +120,9 @@ def _lines(checks: list[AnyCheck]) -> Iterator[str]:
         yield from table_lines(_step_table(place, list(group)))
         yield ""
     for check in checks:
-        if isinstance(check, Refusal):
-            yield f"{_place(check)}: refused. {check.reason}"
+        if isinstance(check, Refusal | Failure):
+            word = "refused" if check.held else "FAILED"
+            yield from wrap(f"{_place(check)}: {word}. {check.reason}", WIDTH)
 
 
 def _logit_table(checks: list[LogitCheck]) -> Table:
@@ -167,9 +173,11 @@ def _word(check: Check) -> str:
 
 def _closing(checks: int, failed: int) -> str:
     rule = (
-        f"Logits within {LOGIT_BOUND:.0e} of PyTorch float32; in training at most "
-        f"{RATIO_BOUND:g} times as far from float64 as PyTorch float32."
+        f"The bounds: logits within {LOGIT_BOUND:.0e} of PyTorch float32; in training at most "
+        f"{RATIO_BOUND:g} times as far from float64 as PyTorch float32 is, or "
+        f"{PARAMETER_SHARE:.0%} of the way that the parameters went."
     )
-    if failed:
-        return f"{failed} of {checks} comparisons broke their bound. {rule}"
-    return f"All {checks} comparisons held. {rule}"
+    result = (
+        f"{failed} of {checks} checks broke a bound." if failed else f"All {checks} checks held."
+    )
+    return "\n".join(wrap(f"{result} {rule}", WIDTH))

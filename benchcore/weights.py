@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchcore.architecture import is_parameter, state_shapes
+from benchcore.architecture import state_shapes
 from benchcore.errors import UsageError
 
 Weights = dict[str, NDArray[np.generic]]
@@ -149,8 +149,3 @@ def digest(weights: Mapping[str, NDArray[np.generic]]) -> str:
         sha.update(name.encode())
         sha.update(np.ascontiguousarray(weights[name]).tobytes())
     return sha.hexdigest()
-
-
-def num_parameters(weights: Mapping[str, NDArray[np.generic]]) -> int:
-    """How many trained numbers the dictionary holds; statistics and counters are none."""
-    return sum(value.size for name, value in weights.items() if is_parameter(name))

@@ -166,7 +166,7 @@ def failure(error: Exception) -> Failed:
     first_line = str(error).strip().partition("\n")[0]
     if isinstance(error, RefusedError | UsageError):
         return Failed(status="refused", reason=first_line)
-    if isinstance(error, InvalidError | ArithmeticError):  # dlib_net raises it for a NaN loss
+    if isinstance(error, InvalidError | FloatingPointError):
         return Failed(status="invalid", reason=first_line)
     reason = f"{type(error).__name__}: {first_line}"
     return Failed(status="oom" if is_out_of_memory(error) else "crashed", reason=reason)

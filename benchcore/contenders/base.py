@@ -54,7 +54,8 @@ class Contender(ABC):
     transfer of the host's bytes, forward, cross-entropy loss, backward, SGD update, and the loss
     read back, as dlib computes it on the host).
 
-    Any verb raises MemoryError, or its framework's own out-of-memory error, when memory runs out.
+    Any verb raises MemoryError, or its framework's own out-of-memory error, when memory runs out,
+    and `enqueue` may raise FloatingPointError for a loss that is not finite.
     """
 
     description: ClassVar[str]

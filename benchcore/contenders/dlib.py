@@ -67,7 +67,7 @@ class Dlib(Contender):
         return Prepared(
             num_parameters=network.num_parameters,
             instantiate_ms=instantiate_ms,
-            version=str(dlib_net.build_info()["dlib_version"]),
+            version=_version(cell.device),
         )
 
     def enqueue(self) -> None:
@@ -76,7 +76,10 @@ class Dlib(Contender):
         self._iteration += 1
         if self._training:
             x = self._network.to_tensor(self._images[index])
-            loss = self._network.train_step(x, self._labels[index], lr=self._learning_rate)
+            try:
+                loss = self._network.train_step(x, self._labels[index], lr=self._learning_rate)
+            except self._dlib_net.NonFiniteLossError as error:
+                raise FloatingPointError(str(error)) from error
             self._losses.append(loss)
         else:
             self._logits = self._network.forward(self._images[index])
@@ -100,3 +103,10 @@ class Dlib(Contender):
     def state(self) -> dict[str, NDArray[np.generic]]:
         """The network's state on the host."""
         return dict(self._network.state_dict())
+
+
+def _version(device: str) -> str:
+    """Of the dlib that the device's backend was compiled from."""
+    import dlib_net
+
+    return str(dlib_net.build_info()["backends"][device.partition(":")[0]]["dlib"])

@@ -1,0 +1,85 @@
+from math import exp, log
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchcore import statistics
+
+times = st.floats(0.01, 1e5)
+
+
+@pytest.mark.parametrize(
+    ("degrees", "expected"),
+    # Two-sided 95 % points from any printed table of Student's distribution.
+    [(1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (9, 2.262), (30, 2.042), (120, 1.980)],
+)
+def test_students_quantiles_are_the_printed_ones(degrees, expected):
+    assert statistics.student_t_quantile(0.975, degrees) == pytest.approx(expected, abs=6e-4)
+
+
+@given(st.integers(1, 60), st.floats(0.5, 0.999))
+def test_quantile_inverts_the_distribution(degrees, probability):
+    t = statistics.student_t_quantile(probability, degrees)
+    assert statistics.student_t_central(t, degrees) == pytest.approx(2 * probability - 1, abs=1e-9)
+
+
+@given(st.lists(st.lists(times, min_size=2, max_size=5), min_size=1, max_size=4), st.floats(0.1, 9))
+def test_a_constant_factor_is_found_exactly(launches, factor):
+    scaled = [[factor * ms for ms in blocks] for blocks in launches]
+    interval = statistics.ratio_of_launches(scaled, launches)
+    assert interval.estimate == pytest.approx(factor)
+    assert interval.low == pytest.approx(factor)
+    assert interval.high == pytest.approx(factor)
+
+
+@given(
+    st.lists(st.tuples(times, times), min_size=2, max_size=6).map(
+        lambda pairs: ([[a for a, _ in pairs]], [[b for _, b in pairs]])
+    )
+)
+def test_swapping_the_sides_inverts_the_interval(sides):
+    there = statistics.ratio_of_launches(*sides)
+    back = statistics.ratio_of_launches(*reversed(sides))
+    assert there.estimate * back.estimate == pytest.approx(1)
+    assert there.low <= there.estimate <= there.high
+    assert there.low * back.high == pytest.approx(1)
+
+
+def test_launches_are_the_unit_when_there_are_several():
+    interval = statistics.ratio_of_launches([[2.0, 2.0], [4.0, 4.0]], [[1.0, 1.0], [1.0, 1.0]])
+    assert interval.method == "student-t over launches"
+    assert interval.estimate == pytest.approx(exp((log(2) + log(4)) / 2))
+    half = 12.706 * (log(4) - log(2)) / 2
+    assert statistics.log_half_width(interval) == pytest.approx(half, rel=1e-3)
+
+
+def test_one_round_has_no_interval():
+    interval = statistics.ratio_of_launches([[3.0]], [[2.0]])
+    assert (interval.estimate, interval.low, interval.high) == (1.5, None, None)
+    assert statistics.log_half_width(interval) is None
+
+
+def test_unequal_rounds_pair_up_to_the_shorter():
+    assert statistics.ratio_of_launches([[2.0, 2.0]], [[1.0]]).estimate == pytest.approx(2)
+    with pytest.raises(ValueError, match="no round"):
+        statistics.ratio_of_launches([[]], [[]])
+
+
+@given(st.lists(st.lists(times, min_size=1, max_size=90), min_size=1, max_size=5))
+def test_summary_is_ordered_and_prints_only_known_percentiles(blocks):
+    summary = statistics.summarise(blocks)
+    values = np.concatenate(blocks)
+    order = (summary.min_ms, summary.p25_ms, summary.median_ms, summary.p75_ms, summary.max_ms)
+    assert list(order) == sorted(order)
+    assert summary.count == values.size
+    assert (summary.p90_ms is not None) == (values.size >= statistics.P90_MIN_SAMPLES)
+    assert (summary.p99_ms is not None) == (values.size >= statistics.P99_MIN_SAMPLES)
+    assert (summary.ci95_ms is None) == (len(blocks) == 1)
+
+
+def test_no_summary_of_nothing():
+    for blocks in ([], [[]], [[1.0], []]):
+        with pytest.raises(ValueError, match="at least one block"):
+            statistics.summarise(blocks)
