@@ -21,20 +21,22 @@ private:
 };
 
 // A copy of many small arrays, taken and given back in one operation each (on CUDA one kernel):
-// the running statistics before a training step, in case the step fails.
+// the running statistics before a training step, in case the step fails. The arrays keep their
+// number and sizes, but dlib may move them: they are named anew in each call.
 class snapshot {
 public:
     struct segment {
         float* data;
         std::size_t size;
+        bool operator==(const segment& o) const { return data == o.data && size == o.size; }
     };
     explicit snapshot(const std::vector<segment>& segments);
     ~snapshot();
     snapshot(const snapshot&) = delete;
     snapshot& operator=(const snapshot&) = delete;
 
-    void save();
-    void restore();
+    void save(const std::vector<segment>& segments);
+    void restore(const std::vector<segment>& segments);
 
 private:
     struct state;

@@ -11,25 +11,24 @@ device_guard::device_guard(int) {}
 device_guard::~device_guard() = default;
 
 struct snapshot::state {
-    std::vector<segment> segments;
     std::vector<float> copy;
 };
 
-snapshot::snapshot(const std::vector<segment>& segments) : state_(new state{segments, {}}) {
+snapshot::snapshot(const std::vector<segment>& segments) : state_(new state) {
     std::size_t total = 0;
     for (const auto& s : segments) total += s.size;
     state_->copy.resize(total);
 }
 snapshot::~snapshot() = default;
 
-void snapshot::save() {
+void snapshot::save(const std::vector<segment>& segments) {
     float* to = state_->copy.data();
-    for (const auto& s : state_->segments) to = std::copy_n(s.data, s.size, to);
+    for (const auto& s : segments) to = std::copy_n(s.data, s.size, to);
 }
 
-void snapshot::restore() {
+void snapshot::restore(const std::vector<segment>& segments) {
     const float* from = state_->copy.data();
-    for (const auto& s : state_->segments) {
+    for (const auto& s : segments) {
         std::copy_n(from, s.size, s.data);
         from += s.size;
     }

@@ -39,43 +39,48 @@ device_guard::device_guard(int device) {
 device_guard::~device_guard() { cudaSetDevice(previous_); }
 
 struct snapshot::state {
+    std::vector<segment> segments;  // what the table on the device describes
     float* copy = nullptr;
     copy_job* jobs = nullptr;
-    unsigned count = 0;
-    int device = 0;
+
+    // Uploads the table again only if dlib moved an array.
+    void describe(const std::vector<segment>& now) {
+        if (now == segments) return;
+        std::vector<copy_job> table;
+        float* kept = copy;
+        for (const auto& s : now) {
+            table.push_back({s.data, kept, s.size});
+            kept += s.size;
+        }
+        segments.clear();
+        check(cudaMemcpy(jobs, table.data(), table.size() * sizeof(copy_job),
+                         cudaMemcpyHostToDevice),
+              "the snapshot's table can't be copied");
+        segments = now;
+    }
+    ~state() {
+        cudaFree(copy);
+        cudaFree(jobs);
+    }
 };
 
 snapshot::snapshot(const std::vector<segment>& segments) : state_(new state) {
     std::size_t total = 0;
     for (const auto& s : segments) total += s.size;
-    check(cudaGetDevice(&state_->device), "the current CUDA device can't be read");
-    state_->count = static_cast<unsigned>(segments.size());
-    try {
-        check(cudaMalloc(&state_->copy, total * sizeof(float)), "snapshot memory");
-        check(cudaMalloc(&state_->jobs, segments.size() * sizeof(copy_job)), "snapshot memory");
-        std::vector<copy_job> jobs;
-        float* kept = state_->copy;
-        for (const auto& s : segments) {
-            jobs.push_back({s.data, kept, s.size});
-            kept += s.size;
-        }
-        check(cudaMemcpy(state_->jobs, jobs.data(), jobs.size() * sizeof(copy_job),
-                         cudaMemcpyHostToDevice),
-              "snapshot table");
-    } catch (...) {
-        cudaFree(state_->copy);
-        cudaFree(state_->jobs);
-        throw;
-    }
+    check(cudaMalloc(&state_->copy, total * sizeof(float)), "memory for the running statistics");
+    check(cudaMalloc(&state_->jobs, segments.size() * sizeof(copy_job)),
+          "memory for the running statistics");
 }
+snapshot::~snapshot() = default;
 
-snapshot::~snapshot() {
-    cudaFree(state_->copy);
-    cudaFree(state_->jobs);
+void snapshot::save(const std::vector<segment>& segments) {
+    state_->describe(segments);
+    copy_all<<<static_cast<unsigned>(segments.size()), 256>>>(state_->jobs, true);
 }
-
-void snapshot::save() { copy_all<<<state_->count, 256>>>(state_->jobs, true); }
-void snapshot::restore() { copy_all<<<state_->count, 256>>>(state_->jobs, false); }
+void snapshot::restore(const std::vector<segment>& segments) {
+    state_->describe(segments);
+    copy_all<<<static_cast<unsigned>(segments.size()), 256>>>(state_->jobs, false);
+}
 
 void copy_from_host(int device, float* destination, const float* source, std::size_t count) {
     device_guard guard(device);

@@ -340,9 +340,7 @@ private:
                             dlib::sgd(s.weight_decay, s.momentum));
             prepare_solvers zero(solvers_);
             walk(zero, net_->subnet());
-            std::vector<snapshot::segment> statistics;
-            for (auto bn : batch_norms_) bn->append_statistics(statistics);
-            snapshot_.reset(new snapshot(statistics));
+            snapshot_.reset(new snapshot(statistics()));
         }
         for (auto& leaf : leaves_) leaf->commit();
         net_->clean();
@@ -403,15 +401,21 @@ private:
         }
     }
 
+    // dlib gives running statistics new memory when a batch replaces them altogether.
+    std::vector<snapshot::segment> statistics() {
+        std::vector<snapshot::segment> segments;
+        for (auto bn : batch_norms_) bn->append_statistics(segments);
+        return segments;
+    }
     void save_statistics() {
         if (!train) return;
-        snapshot_->save();
+        snapshot_->save(statistics());
         step_open_ = true;
     }
     void restore_statistics() {
         if (!train) return;
         step_open_ = false;
-        snapshot_->restore();
+        snapshot_->restore(statistics());
         for (auto bn : batch_norms_) bn->set_batches(bn->batches());
     }
     void count_batch() {

@@ -13,8 +13,10 @@ target=$PWD/build/asan
 DLIB_NET_SANITIZE=address DLIB_NET_CUDA=0 \
     "$python" setup.py --quiet build --build-base build/asan-objects --build-lib "$target"
 
-libasan=$(${CXX:-g++} -print-file-name=libasan.so)
-export LD_PRELOAD=$libasan
+# libstdc++ too: the sanitizer looks for __cxa_throw when it starts, and Python itself has none.
+compiler=${CXX:-g++}
+LD_PRELOAD="$($compiler -print-file-name=libasan.so) $($compiler -print-file-name=libstdc++.so.6)"
+export LD_PRELOAD
 export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1:detect_stack_use_after_return=1:strict_init_order=1:detect_odr_violation=2
 # The copy in build/asan is to be imported, not the tree's own.
 export PYTHONPATH=$target PYTHONSAFEPATH=1

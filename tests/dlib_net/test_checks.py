@@ -109,6 +109,22 @@ def test_a_non_finite_loss_raises_and_changes_nothing(network, value, drawn, ima
     assert net.forward(bad).shape == (2, 1000)
 
 
+def test_a_non_finite_first_batch_leaves_the_initial_statistics(network, images):
+    """dlib replaces the statistics altogether in the first batch, memory and all."""
+    net = dlib_net.ResNet50(network, "train", seed=3)
+    before = net.state_dict()
+    x = images(2, 3, 64, 64)
+    for _ in range(2):
+        with pytest.raises(dlib_net.NonFiniteLossError):
+            net.train_step(np.full_like(x, np.nan), [1, 2])
+    after = net.state_dict()
+    assert all(np.array_equal(after[k], v) for k, v in before.items())
+    other = dlib_net.ResNet50(network, "train", seed=3)
+    assert [net.train_step(x, [1, 2], lr=0.001) for _ in range(2)] == [
+        other.train_step(x, [1, 2], lr=0.001) for _ in range(2)
+    ]
+
+
 def test_hundreds_of_refusals_do_not_abort_the_process(trainer, images):
     """dlib ends a process at its second failed check; here even its own checks only raise."""
     native = trainer._native
