@@ -1,0 +1,175 @@
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from benchcore import cli, events
+from benchcore.result import decode
+
+RUN = [
+    *("--headless", "--profile", "quick", "--contenders", "slower,steady", "--device", "cpu"),
+    *("--networks", "resnet50", "--modes", "infer", "--batch-sizes", "1", "--image-size", "33"),
+]
+
+
+def call(*words, **options):
+    command = [sys.executable, "-m", "benchcore", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--headless", "--networks", "vgg"], "--networks has 'vgg'; choose from"),
+        (["--headless", "--batch-sizes", "1,x"], "--batch-sizes is '1,x'; it takes whole numbers"),
+        (["--headless", "--batch-sizes", "\u0662\u0663\u00b2"], "it takes whole numbers"),
+        (["--headless", "--contenders", "caffe"], "--contenders has 'caffe'"),
+        (["--headless", "--device", "tpu"], "--device is 'tpu'; it is auto, cpu, or cuda:N"),
+        (["--headless", "--timeout", "soon"], "--timeout is 'soon'; it takes a number of seconds"),
+        (["--headless", "--frobnicate"], "unrecognized arguments: --frobnicate"),
+        (["--headless", "--json", "--csv"], "not allowed with"),
+        (["--headless", "--images", "/nowhere"], "--images: there is no directory /nowhere"),
+        (["--headless", "--weights", "/nowhere.pth"], "--weights: there is no file /nowhere.pth"),
+        (["--headless", "--config", "/nowhere.toml"], "--config: /nowhere.toml can't be read"),
+        (["--headless", "--output", "/no/where.json"], "--output is '/no/where.json'"),
+        (["frobnicate"], "no sub-command 'frobnicate'"),
+        (["report", "/nowhere.json"], "/nowhere.json can't be read"),
+        (["verify", "--image-sizes", "54"], "--image-sizes is 54x54"),
+        (["verify", "--disturb", "nan"], "--disturb is nan"),
+        (["verify", "--contenders", ""], "--contenders names nothing"),
+        (["plan", "--seed", "1.5"], "--seed is '1.5'; it takes a whole number"),
+    ],
+)
+def test_a_wrong_argument_is_one_sentence_and_status_2(words, said, capsys):
+    assert cli.main(words) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    lines = [line for line in output.err.splitlines() if line.startswith("benchcore: ")]
+    assert len(lines) == 1
+    assert said in lines[0]
+    assert "Traceback" not in output.err
+
+
+def test_without_headless_and_screens_it_says_what_to_do(capsys, monkeypatch):
+    monkeypatch.setattr(cli.importlib.util, "find_spec", lambda name: None)
+    assert cli.main([]) == 2
+    assert "use --headless" in capsys.readouterr().err
+
+
+def test_help_is_quick_and_names_the_subcommands():
+    began = time.monotonic()
+    done = call("--help")
+    assert done.returncode == 0
+    assert time.monotonic() - began < 2
+    for word in ("--headless", "verify", "plan", "schema"):
+        assert word in done.stdout
+
+
+def test_plan_prints_the_form_that_config_reads(tmp_path):
+    first = call("plan", "--toml", "--device", "cpu", "--batch-sizes", "3", "--seed", "9")
+    assert first.returncode == 0
+    path = tmp_path / "plan.toml"
+    path.write_text(first.stdout)
+    assert call("plan", "--toml", "--config", str(path)).stdout == first.stdout
+    listed = call("plan", "--config", str(path)).stdout.splitlines()
+    assert listed[0] == "resnet50 infer batch 3: dlib, torch"
+
+
+def test_json_is_one_document_and_nothing_else(plugin, tmp_path):
+    path = tmp_path / "out.json"
+    done = call(*RUN, "--json", "--output", str(path))
+    assert done.returncode == 0
+    document = decode(done.stdout.encode(), "stdout")
+    assert document.status == "complete"
+    assert document.cells[0].contenders["steady"].status == "ok"
+    assert "Running on the CPU, as asked." in done.stderr
+    assert path.read_text() == done.stdout
+    assert os.listdir(tmp_path) == ["out.json"]  # noqa: PTH208
+
+
+def test_jsonl_is_one_event_a_line(plugin):
+    done = call(*RUN, "--jsonl")
+    kinds = [json.loads(line)["type"] for line in done.stdout.splitlines()]
+    assert kinds[0] == "run_started"
+    assert kinds[-1] == "run_finished"
+    assert {"environment", "cell_started", "memory", "proof", "block"} <= set(kinds)
+    assert all(issubclass(kind, events.Event) for kind in events.Event.__subclasses__())
+
+
+def test_default_output_is_tables_of_80_columns(plugin):
+    done = call(*RUN)
+    assert "slower / steady" in done.stdout
+    assert "Memory (MiB)" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("wrong", 4), ("killed", 6), ("hungry", 6), ("absent", 0)]
+)
+def test_exit_statuses_of_a_cell(plugin, name, status):
+    words = [word.replace("slower", name) for word in RUN]
+    assert call(*words, "--json").returncode == status
+
+
+def test_the_time_limit_exits_124_with_a_valid_document(plugin):
+    done = call(*RUN, "--json", "--timeout", "0.5")
+    assert done.returncode == 124
+    assert decode(done.stdout.encode(), "stdout").status == "timeout"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_run_with_130_and_what_was_measured(plugin, number):
+    words = [word.replace("slower", "hanging") for word in RUN]
+    words[words.index("hanging,steady")] = "steady,hanging"
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchcore", *words, "--jsonl"], stdout=subprocess.PIPE
+    ) as process:
+        for line in process.stdout:
+            if json.loads(line)["type"] == "block":
+                process.send_signal(number)
+                break
+        rest = process.stdout.read()
+    assert process.returncode == 130
+    assert json.loads(rest.splitlines()[-1]) == {"type": "run_finished", "status": "interrupted"}
+
+
+def test_progress_is_a_bar_on_a_terminal(plugin):
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchcore", *RUN, "--json"],
+        stdout=subprocess.PIPE,
+        stderr=follower,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
+    ) as process:
+        os.close(follower)
+        said = b""
+        while True:
+            try:
+                chunk = os.read(leader, 4096)
+            except OSError:  # the terminal's last holder has left
+                break
+            said += chunk
+        out = process.stdout.read()
+    os.close(leader)
+    assert process.returncode == 0
+    assert b"1/1" in said
+    assert decode(out, "stdout").status == "complete"
+
+
+def test_contenders_lists_each_with_the_reason(plugin):
+    done = call("contenders", "--device", "cpu")
+    lines = dict(line.split(": ", 1) for line in done.stdout.splitlines())
+    assert lines["absent"] == "not here. Its hardware was never built."
+    assert lines["torch"].startswith("PyTorch eager")
+    assert "can't be loaded" in lines["unloadable"]
+
+
+def test_info_is_json_with_a_fingerprint():
+    found = json.loads(call("info").stdout)
+    assert found["torch"]["threads"] == found["threads"]
+    assert len(found["fingerprint"]) == 64
