@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-import dlib_net
 import pytest
+
+import dlib_net
 from dlib_net import _backends
 
 MODULES = sorted(Path(dlib_net.__file__).parent.glob("_*.so"))
@@ -48,8 +49,8 @@ def test_a_build_for_another_processor_is_refused_in_words(monkeypatch):
 
     with pytest.raises(ImportError, match=r"a processor with avx9000, which this one lacks"):
         _backends._check_processor(Foreign)
-    with pytest.raises(dlib_net.DlibError, match="DLIB_NET_CUDA=1|driver"):
-        monkeypatch.setattr(_backends, "_load", _missing)
+    monkeypatch.setattr(_backends, "_load", _missing)
+    with pytest.raises(dlib_net.DlibError, match="DLIB_NET_CUDA=1"):
         _backends.backend("cuda")
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 from setuptools.errors import CompileError
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from build_support.object_cache import Compilation, ObjectCache  # noqa: E402
+from build_support.object_cache import Compilation, ObjectCache
 
 
 @pytest.fixture
@@ -61,7 +58,7 @@ def test_a_moved_tree_shares_the_objects(tree, tmp_path_factory):
 
 def test_an_error_names_the_source_and_the_first_message(tree):
     (tree / "a.hpp").write_text("#define VALUE nonsense\n")
-    with pytest.raises(CompileError, match="a does not compile: .*nonsense"):
+    with pytest.raises(CompileError, match=r"a does not compile: .*nonsense"):
         compiled(tree)
     (tree / "a.hpp").write_text("#define VALUE 3\n")
     assert compiled(tree)[1]

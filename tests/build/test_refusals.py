@@ -9,6 +9,9 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from setuptools.errors import PlatformError
+
+from build_support import toolchain
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -87,10 +90,6 @@ def test_unknown_settings(tmp_path):
 
 
 def test_cuda_without_its_tools(monkeypatch, tmp_path):
-    monkeypatch.syspath_prepend(str(ROOT))
-    from build_support import toolchain
-    from setuptools.errors import PlatformError
-
     monkeypatch.setenv("DLIB_NET_CUDA", "1")
     monkeypatch.setattr(toolchain, "find_nvcc", lambda: None)
     with pytest.raises(PlatformError, match="make cuda-tools"):
@@ -114,10 +113,6 @@ def test_cuda_without_its_tools(monkeypatch, tmp_path):
 
 
 def test_architectures_come_from_the_environment_or_the_gpu(monkeypatch, tmp_path):
-    monkeypatch.syspath_prepend(str(ROOT))
-    from build_support import toolchain
-    from setuptools.errors import PlatformError
-
     parts = {"cudnn": "cudnn.h", "cu13": "cublas_v2.h curand.h cusolverDn.h cusparse.h"}
     libraries = {"cudnn": "libcudnn.so.9", "cu13": "libcublas.so.13 libcudart.so.13 "
                  "libcurand.so.10 libcusolver.so.12"}  # fmt: skip
