@@ -170,8 +170,8 @@ def distance(state: State, truth: State, *, parameters: bool) -> float:
         if counter or is_parameter(name) != parameters:
             continue
         value, expected = state[name].astype(np.float64), true_value.astype(np.float64)
-        difference += float(np.square(value - expected).sum())
-        total += float(np.square(expected).sum())
+        difference += float(np.linalg.norm(value - expected)) ** 2
+        total += float(np.linalg.norm(expected)) ** 2
     return float(np.sqrt(difference / total))
 
 
