@@ -179,7 +179,7 @@ def disturb(given: weights.Weights, amount: float) -> weights.Weights:
     """A copy with `amount` added to the first weight of the stem; `given` itself if it is 0."""
     if amount == 0:
         return given
-    value = given[DISTURBED].copy()
+    value: NDArray[Any] = given[DISTURBED].copy()
     value.flat[0] += np.float32(amount)
     return {**given, DISTURBED: value}
 
