@@ -170,8 +170,8 @@ def distance(state: State, truth: State, *, parameters: bool) -> float:
         if counter or is_parameter(name) != parameters:
             continue
         value, expected = state[name].astype(np.float64), true_value.astype(np.float64)
-        difference += float(np.square(value - expected).sum())
-        total += float(np.square(expected).sum())
+        difference += float(np.linalg.norm(value - expected)) ** 2
+        total += float(np.linalg.norm(expected)) ** 2
     return float(np.sqrt(difference / total))
 
 
@@ -179,7 +179,7 @@ def disturb(given: weights.Weights, amount: float) -> weights.Weights:
     """A copy with `amount` added to the first weight of the stem; `given` itself if it is 0."""
     if amount == 0:
         return given
-    value = given[DISTURBED].copy()
+    value: NDArray[Any] = given[DISTURBED].copy()
     value.flat[0] += np.float32(amount)
     return {**given, DISTURBED: value}
 
