@@ -29,6 +29,15 @@ def program() -> ModuleType:
     return module
 
 
+@pytest.fixture(autouse=True)
+def one_torch_thread():
+    """dlib's BLAS and PyTorch, each with all cores, would wait for each other's threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture
 def picture(tmp_path) -> Path:
     path = tmp_path / "picture.png"
