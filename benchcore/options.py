@@ -131,7 +131,7 @@ def verify_parser() -> Parser:
         ("--networks", "names", listed, None, "default: both"),
         ("--modes", "names", listed, None, "default: both"),
         ("--batch-sizes", "whole numbers", whole_numbers, [1, 2, 3, 8], "default 1,2,3,8"),
-        ("--image-sizes", "sizes", listed, ["224", "128x160"], "default 224,128x160"),
+        ("--image-sizes", "sizes", listed, ["224", "160x192"], "default 224,160x192"),
         ("--seed", "a whole number", whole, 0, "default 0"),
         ("--disturb", "a number", float, 0.0, "add this to one weight, to see the proof fail"),
     ):

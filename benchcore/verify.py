@@ -1,6 +1,6 @@
 """The proof that a contender computes what PyTorch computes, step by step."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from benchcore import contenders, weights
 from benchcore.architecture import is_parameter
-from benchcore.contenders.base import Cell, Contender
+from benchcore.contenders.base import Cell, Contender, Prepared
 from benchcore.contenders.torch import Torch
 from benchcore.data import Inputs, random_inputs
 from benchcore.errors import UsageError
@@ -45,6 +45,19 @@ class Float64(Torch):
     """The truth: the same network and step in double precision."""
 
     dtype: ClassVar[torch.dtype] = torch.float64
+
+
+class ChannelsLast(Torch):
+    """PyTorch's float32 once more, with other kernels: as correct, and rounding otherwise."""
+
+    def prepare(self, cell: Cell) -> Prepared:
+        """See the base class."""
+        prepared = super().prepare(cell)
+        self._network = self._network.to(memory_format=torch.channels_last)
+        return prepared
+
+    def _train(self, images: torch.Tensor, labels: torch.Tensor) -> None:
+        super()._train(images.contiguous(memory_format=torch.channels_last), labels)
 
 
 def verify(verification: Verification) -> Iterator[AnyCheck]:
@@ -110,31 +123,32 @@ def _verify_training(
 ) -> Iterator[AnyCheck]:
     given = weights.random_weights(spec.network, verification.seed)
     inputs = _inputs(verification, spec, buffers=verification.steps)
-    truth = _prepared(Float64, _cell(verification, spec, given, inputs))
-    reference = _prepared(Torch, _cell(verification, spec, given, inputs))
+    cell = _cell(verification, spec, given, inputs)
+    truth = _prepared(Float64, cell)
+    witnesses = [_prepared(Torch, cell), _prepared(ChannelsLast, cell)]
     disturbed = disturb(given, verification.disturb)
     tested = _prepared(kind, _cell(verification, spec, disturbed, inputs))
 
     parameters_allowed = 0.0
     for step in range(verification.steps):
-        for each in (truth, reference, tested):
+        for each in (truth, *witnesses, tested):
             each.enqueue()
             each.synchronize()
-        loss, torch_loss, true_loss = (_last_loss(c) for c in (tested, reference, truth))
-        torch_loss_error = abs(torch_loss - true_loss) / true_loss
+        loss, true_loss = _last_loss(tested), _last_loss(truth)
+        torch_loss_errors = [abs(_last_loss(w) - true_loss) / true_loss for w in witnesses]
         loss_error = Distance(
             contender=abs(loss - true_loss) / true_loss,
-            torch=torch_loss_error,
-            allowed=loss_allowed(torch_loss_error, parameters_allowed=parameters_allowed),
+            torch=max(torch_loss_errors),
+            allowed=loss_allowed(max(torch_loss_errors), parameters_allowed=parameters_allowed),
         )
-        states = (tested.state(), reference.state(), truth.state())
+        states = (tested.state(), [w.state() for w in witnesses], truth.state())
         parameters = _distance(*states, given, parameters=True)
         statistics = _distance(*states, given, parameters=False)
         parameters_allowed = parameters.allowed
         yield StepCheck(
             step=step + 1,
             loss=loss,
-            loss_torch=torch_loss,
+            loss_torch=_last_loss(witnesses[0]),
             loss_float64=true_loss,
             loss_error=loss_error,
             parameters=parameters,
@@ -145,9 +159,9 @@ def _verify_training(
 
 
 def _distance(
-    tested: State, reference: State, truth: State, start: State, *, parameters: bool
+    tested: State, witnesses: Sequence[State], truth: State, start: State, *, parameters: bool
 ) -> Distance:
-    torch_error = distance(reference, truth, parameters=parameters)
+    torch_error = max(distance(w, truth, parameters=parameters) for w in witnesses)
     way = distance(start, truth, parameters=parameters)
     share = PARAMETER_SHARE if parameters else STATISTICS_SHARE
     counted = parameters or _counters(tested) == _counters(truth)

@@ -73,7 +73,7 @@ def _checked(arguments: Namespace) -> Verification:
     modes = plan.one_of("--modes", arguments.modes or plan.MODES, plan.MODES)
     sizes = tuple(plan.image_size("--image-sizes", text) for text in arguments.image_sizes)
     if not sizes:
-        raise UsageError("--image-sizes names nothing; give sizes such as 224,128x160.")
+        raise UsageError("--image-sizes names nothing; give sizes such as 224,160x192.")
     for size in sizes:
         plan.check_size("--image-sizes", size, networks, modes)
     if not isfinite(arguments.disturb):
