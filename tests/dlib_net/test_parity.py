@@ -58,78 +58,32 @@ def test_batch_statistics_and_their_running_averages_agree(network, drawn, twin,
             assert relative_error(value, expected_state[name]) < 1e-4, name
 
 
-def sgd(module: torch.nn.Module, lr: float, momentum: float, weight_decay: float):
-    """dlib's groups: it decays the weights of convolutions and of the classifier, nothing else."""
-    decayed = [p for p in module.parameters() if p.ndim > 1]
-    others = [p for p in module.parameters() if p.ndim == 1]
-    groups = [
-        {"params": decayed, "weight_decay": weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-    return torch.optim.SGD(groups, lr=lr, momentum=momentum)
-
-
 def test_weight_decay_reaches_the_weights_that_dlib_decays_and_no_others(
     network, drawn, twin, images
 ):
-    """With a decay of 0.5 every parameter moves by it or doesn't: a wrong multiplier shows.
+    """A decay so large that a step halves what it reaches: every single number shows which.
 
-    The last num_filters weights of each convolution count: dlib takes them for biases.
+    The last num_filters weights of a convolution too, which dlib's solver takes for biases: without
+    the right multipliers they would keep their value, or not be updated at all.
     """
-    lr, decay = 0.01, 0.5
+    lr, decay = 1e-4, 5000.0
     net = load(network, "train", drawn, weight_decay=decay, momentum=0.0)
     reference = twin(network, torch.float64).train()
     x, labels = images(4, 3, 64, 64), [1, 2, 3, 4]
-    optimizer = sgd(reference, lr, 0.0, decay)
-    loss = torch.nn.functional.cross_entropy(
+    torch.nn.functional.cross_entropy(
         reference(torch.from_numpy(x).double()), torch.tensor(labels)
-    )
-    loss.backward()
-    optimizer.step()
+    ).backward()
     net.train_step(x, labels, lr=lr)
-    before = drawn(network)
-    after = net.state_dict()
+    before, after = drawn(network), net.state_dict()
     for name, parameter in reference.named_parameters():
-        expected = parameter.detach().numpy()
-        step = np.abs(expected - before[name])
-        error = np.abs(after[name] - expected)
-        # The gradient's own rounding is far below; a missing decay would be lr * decay * |w|.
-        assert error.max() <= 0.02 * step.max() + 1e-7, name
-    convolution = "layer1.0.conv1.weight"
-    tail = np.s_[-1, :, 0, 0]
-    moved = before[convolution][tail] - after[convolution][tail]
-    gradient = dict(reference.named_parameters())[convolution].grad.numpy()[tail]
-    assert np.allclose(moved - lr * (gradient - decay * before[convolution][tail]),
-                       lr * decay * before[convolution][tail], atol=1e-5)  # fmt: skip
-
-
-def distance(values, expected):
-    """Between two sets of parameters, over all of them."""
-    return sum(float(((values[n] - expected[n]) ** 2).sum()) for n in expected) ** 0.5
-
-
-def test_five_steps_stay_as_close_to_float64_as_pytorch_does(network, drawn, twin, images):
-    net = load(network, "train", drawn)
-    exact, single = twin(network, torch.float64).train(), twin(network).train()
-    optimizers = [sgd(module, 0.01, 0.9, 5e-4) for module in (exact, single)]
-    x, labels = images(4, 3, 96, 96), [10, 999, 0, 10]
-    for _ in range(5):
-        losses = []
-        for module, optimizer in zip((exact, single), optimizers, strict=True):
-            dtype = next(module.parameters()).dtype
-            optimizer.zero_grad()
-            loss = torch.nn.functional.cross_entropy(
-                module(torch.from_numpy(x).to(dtype)), torch.tensor(labels)
-            )
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-        found = net.train_step(x, labels, lr=0.01)
-        state = net.state_dict()
-        expected = {n: p.detach().numpy() for n, p in exact.named_parameters()}
-        own = distance({n: p.detach().numpy() for n, p in single.named_parameters()}, expected)
-        assert distance(state, expected) <= 2 * own + 1e-6
-        assert abs(found - losses[0]) <= 2 * abs(losses[1] - losses[0]) + 1e-4
+        step = lr * parameter.grad.numpy()
+        decayed = parameter.ndim > 1  # convolutions and the classifier, not biases or normalisation
+        expected = before[name] * (1 - lr * decay * decayed) - step
+        # Rounding in so small a batch moves single gradients by percents of the largest one.
+        tolerance = 0.2 * np.abs(step).max() + 1e-6
+        assert np.abs(after[name] - expected).max() <= tolerance, name
+        if decayed:  # the check can tell: half of a usual weight is far more than the tolerance
+            assert np.median(np.abs(before[name])) * lr * decay > 3 * tolerance, name
 
 
 def test_the_seed_decides_the_initial_weights(network):
