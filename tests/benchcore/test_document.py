@@ -238,12 +238,12 @@ def test_exit_statuses(document, run, contender, expected):
 
 TEXT = """\
 resnet50, inference, dlib / torch
-       --- Memory (MiB) --  ---------------- Time (ms) ---------------
+       --- Memory (MiB) --  --------------- Time (ms) ----------------
 batch  dlib  torch  factor    dlib   torch  factor       95 %  verdict
     4   300    600   0.500  12.000  10.000   1.200  1.19-1.21   SLOWER
 
 resnet50, training step, dlib / torch
-       --- Memory (MiB) --  -------------- Time (ms) --------------
+       --- Memory (MiB) --  ------------- Time (ms) --------------
 batch  dlib  torch  factor     dlib   torch  factor  95 %  verdict
     1     -    600       -  refused  10.000       -     -        -
   A training step is transfer + forward + loss + backward + update.
