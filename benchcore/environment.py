@@ -11,6 +11,7 @@ import platform
 import re
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Callable
 from importlib import metadata
@@ -64,8 +65,34 @@ def collect(threads: int) -> dict[str, Any]:
         except Exception as error:
             first_line = str(error).partition("\n")[0]
             found[name] = {"unknown_because": f"{type(error).__name__}: {first_line}"}
+    found = without_places(found, places())
     found["fingerprint"] = fingerprint(found)
     return found
+
+
+def places() -> dict[str, str]:
+    """This machine's folders, and the words that stand for them in a document."""
+    named = {sysconfig.get_path("purelib"): "site-packages"}
+    for number, entry in enumerate(sys.path):
+        named.setdefault(str(Path(entry).resolve()), f"sys.path[{number}]")
+    named.setdefault(sys.prefix, "sys.prefix")
+    named.setdefault(str(Path.home()), "~")
+    return {place: word for place, word in named.items() if place.count("/") > 1}
+
+
+def without_places(value: Any, named: dict[str, str]) -> Any:
+    """`value` with each folder replaced by its word: a document tells nobody where things lie.
+
+    The same installation in another folder then also has the same fingerprint.
+    """
+    if isinstance(value, dict):
+        return {key: without_places(item, named) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_places(item, named) for item in value]
+    if isinstance(value, str):
+        for place in sorted(named, key=len, reverse=True):
+            value = re.sub(rf"{re.escape(place)}(?=/|$)", named[place], value)
+    return value
 
 
 def fingerprint(groups: dict[str, Any]) -> str:

@@ -1,0 +1,32 @@
+"""What a document says of the machine, and what it does not."""
+
+import sys
+from pathlib import Path
+
+from benchcore import environment
+
+
+def test_no_folder_of_the_machine_is_in_the_environment():
+    found = environment.collect(1)
+    text = str(found)
+    for folder in (sys.prefix, str(Path.home()), str(Path(environment.__file__).parent)):
+        assert folder not in text
+    assert any(path.startswith("site-packages/") for path in found["libraries"])
+    assert not [name for name, group in found.items() if "unknown_because" in str(group)]
+
+
+def test_folders_are_replaced_whole_and_longest_first():
+    named = {"/a/b": "P", "/a/b/c": "Q"}
+    value = {"x": ["/a/b/c/d.so", "/a/b/e.so", "/a/bc/f.so", 3], "y": "/a/b/c"}
+    assert environment.without_places(value, named) == {
+        "x": ["Q/d.so", "P/e.so", "/a/bc/f.so", 3],
+        "y": "Q",
+    }
+
+
+def test_the_fingerprint_follows_versions_and_not_notes():
+    groups = {"torch": {"version": "2.14.1"}, "variables": {"OMP_NUM_THREADS": "2"}}
+    other = {**groups, "variables": {}}
+    assert environment.fingerprint(groups) == environment.fingerprint(other)
+    changed = {**groups, "torch": {"version": "2.11.0"}}
+    assert environment.fingerprint(groups) != environment.fingerprint(changed)
