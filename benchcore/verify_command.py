@@ -48,8 +48,10 @@ def run(arguments: Namespace) -> int:
     chosen, sentence = device.choose("--device", arguments.device, asked.contenders)
     print(sentence, file=sys.stderr)
     verification = msgspec.structs.replace(asked, device=chosen)
-    # Before the frameworks load: their libraries read these once.
+    # Before the frameworks load: their libraries read these once. Both take turns in this one
+    # process, so threads that wait must sleep, or one framework's spin on the other's cores.
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(asked.threads)))
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     from benchcore.verify import verify
 
     checks: list[AnyCheck] = []

@@ -58,74 +58,20 @@ def _draw(name: str, shape: tuple[int, ...], seed: int) -> NDArray[np.generic]:
 def read_weights(path: Path, network: str) -> Weights:
     """The weights in a `.safetensors`, `.pth` or `.pt` file, checked against `network`.
 
-    A `.pth` file is read with PyTorch's weights-only loader, which executes nothing from it.
-    Counters that an old file lacks are taken as 0. Raises UsageError with the file's name.
+    Nothing in the file is executed. Counters that an old file lacks are taken as 0. Raises
+    UsageError with the file's name.
     """
-    if not path.is_file():
-        raise UsageError(f"--weights: there is no file {path}.")
-    match path.suffix:
-        case ".safetensors":
-            found = _read_safetensors(path)
-        case ".pth" | ".pt":
-            found = _read_torch(path)
-        case _:
-            raise UsageError(f"--weights: {path} is neither a .safetensors nor a .pth file.")
-    return _fitted(found, path, network)
-
-
-def _read_safetensors(path: Path) -> Weights:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+    from dlib_net import StateError
+    from dlib_net import weights as files
 
     try:
-        return dict(load_file(path))
-    except (SafetensorError, TypeError, KeyError) as error:
-        raise UsageError(f"--weights: {path} can't be read as safetensors: {error}.") from None
-
-
-def _read_torch(path: Path) -> Weights:
-    import pickle
-
-    import torch
-
+        found = files.read_weights(path)
+    except StateError as error:
+        raise UsageError(f"--weights: {error}.") from None
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        first_line = str(error).strip().partition("\n")[0].rstrip(".")
-        raise UsageError(
-            f"--weights: {path} holds more or less than weights: {first_line}."
-        ) from None
-    if not isinstance(content, Mapping) or not all(
-        isinstance(value, torch.Tensor) for value in content.values()
-    ):
-        raise UsageError(f"--weights: {path} is not a state_dict, a mapping of names to tensors.")
-    return {
-        str(name): value.float().numpy() if value.is_floating_point() else value.numpy()
-        for name, value in content.items()
-    }
-
-
-def _fitted(found: Weights, path: Path, network: str) -> Weights:
-    weights: Weights = {}
-    shapes = state_shapes(network)
-    unknown = sorted(found.keys() - shapes.keys())
-    if unknown:
-        raise UsageError(f"--weights: {path} has {unknown[0]!r}, which {network} has not.")
-    for name, shape in shapes.items():
-        if name not in found and name.endswith("num_batches_tracked"):
-            weights[name] = np.array(0, dtype=np.int64)
-            continue
-        if name not in found:
-            raise UsageError(f"--weights: {path} lacks {name!r}, which {network} needs.")
-        value = found[name]
-        if value.shape != shape:
-            raise UsageError(
-                f"--weights: {name!r} in {path} has shape {value.shape}, but {network} "
-                f"needs {shape}."
-            )
-        dtype = np.int64 if name.endswith("num_batches_tracked") else np.float32
-        weights[name] = np.ascontiguousarray(value, dtype=dtype)
-    return weights
+        return files.fit_state(state_shapes(network), found)
+    except StateError as error:
+        raise UsageError(f"--weights: {path} is not for {network}: {error}.") from None
 
 
 def save(weights: Mapping[str, NDArray[np.generic]], path: Path) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dlib_net.errors import DlibError, DtypeError, LabelError, ShapeError, StateError
+from dlib_net.errors import DlibError, DtypeError, LabelError, ShapeError
 
 NETWORKS = ("resnet50", "resnet50-dlib")
 MODES = ("infer", "train")
@@ -86,51 +85,6 @@ def labels(name: str, values: Any, count: int) -> NDArray[np.int64]:
         at = int(wrong.argmax())
         raise LabelError(f"{name}[{at}] is {array[at]}; give class numbers from 0 to 999")
     return np.ascontiguousarray(array, np.int64)
-
-
-def state(
-    entries: list[tuple[str, tuple[int, ...], bool]], mapping: Mapping[str, Any]
-) -> list[NDArray[Any]]:
-    """The arrays of a complete state dict, in the entries' order. Raises StateError.
-
-    Batch counters may be missing, as in files older than they are; they count as 0.
-    """
-    if not isinstance(mapping, Mapping):
-        raise StateError(f"the state is a {type(mapping).__name__}; give a mapping of names")
-    names = {name for name, _, _ in entries}
-    missing = [name for name, _, counter in entries if name not in mapping and not counter]
-    unknown = [str(name) for name in mapping if name not in names]
-    if missing or unknown:
-        parts = [f"{word}: {_some(found)}" for word, found in
-                 (("missing", missing), ("not in the network", unknown)) if found]  # fmt: skip
-        raise StateError(f"the state does not fit the network ({'; '.join(parts)})")
-    return [_entry(name, shape, counter, mapping.get(name, 0)) for name, shape, counter in entries]
-
-
-def _entry(name: str, shape: tuple[int, ...], counter: bool, value: Any) -> NDArray[Any]:
-    if hasattr(value, "detach"):
-        value = value.detach().cpu()
-        if "bfloat16" in str(value.dtype):  # numpy has no such type
-            value = value.float()
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise StateError(f"{name} can't be read as an array: {error}") from None
-    if counter:
-        if array.size != 1 or array.dtype.kind not in "iuf" or not 0 <= array.item() < 2**63:
-            raise StateError(f"{name} is {array!r}; give one number of batches of at least 0")
-        return np.asarray(array.item(), np.int64)
-    if array.shape != shape:
-        raise StateError(f"{name} has shape {array.shape}; the network has {shape}")
-    if array.dtype.kind != "f":
-        raise StateError(f"{name} has dtype {array.dtype}; give floating-point numbers")
-    if name.endswith("running_var") and not (array >= 0).all():
-        raise StateError(f"{name} holds negative or NaN variances; give numbers of at least 0")
-    return np.ascontiguousarray(array, np.float32)
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def trainable(network: str, mode: str, count: int) -> None:

@@ -16,7 +16,7 @@ from dlib_net import _checks, _exchange
 from dlib_net._backends import check_device, parse_device
 from dlib_net.errors import DlibError, ShapeError
 from dlib_net.tensor import Tensor
-from dlib_net.weights import read_weights
+from dlib_net.weights import fit_state, read_weights
 
 
 class ResNet50:
@@ -116,7 +116,7 @@ class ResNet50:
         Strict: every name must be there with its shape, and no other (num_batches_tracked may be
         missing). Raises StateError and changes nothing if it does not fit. SGD's momentum stays.
         """
-        arrays = _checks.state(self._entries, mapping)
+        arrays = fit_state({name: shape for name, shape, _ in self._entries}, mapping).values()
         with self._lock:
             native = self._open()
             for number, array in enumerate(arrays):

@@ -1,10 +1,13 @@
-"""Reads weights files without running anything in them."""
+"""Weights files, read without running anything in them, and states held against a network."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dlib_net.errors import StateError
 
@@ -55,3 +58,52 @@ def _torch(path: Path) -> Mapping[str, Any]:
     if not isinstance(found, Mapping):
         raise StateError(f"the weights file {path} holds a {type(found).__name__}, no state dict")
     return found
+
+
+def fit_state(
+    shapes: Mapping[str, tuple[int, ...]], mapping: Mapping[str, Any]
+) -> dict[str, NDArray[Any]]:
+    """A complete state by torchvision's names, as float32 arrays and int64 counters.
+
+    shapes: every entry of the network, in its order. mapping: arrays or tensors; batch counters
+    may be missing, as in files older than they are, and count as 0. Raises StateError.
+    """
+    if not isinstance(mapping, Mapping):
+        raise StateError(f"the state is a {type(mapping).__name__}; give a mapping of names")
+    missing = [name for name in shapes if name not in mapping and not _is_counter(name)]
+    unknown = [str(name) for name in mapping if name not in shapes]
+    if missing or unknown:
+        wrong = {"missing": missing, "not in the network": unknown}
+        parts = [f"{word}: {_some(names)}" for word, names in wrong.items() if names]
+        raise StateError(f"the state does not fit the network ({'; '.join(parts)})")
+    return {name: _entry(name, shape, mapping.get(name, 0)) for name, shape in shapes.items()}
+
+
+def _is_counter(name: str) -> bool:
+    return name.endswith("num_batches_tracked")
+
+
+def _entry(name: str, shape: tuple[int, ...], value: Any) -> NDArray[Any]:
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+        if "bfloat16" in str(value.dtype):  # numpy has no such type
+            value = value.float()
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise StateError(f"{name} can't be read as an array: {error}") from None
+    if _is_counter(name):
+        if array.size != 1 or array.dtype.kind not in "iuf" or not 0 <= array.item() < 2**63:
+            raise StateError(f"{name} is {array!r}; give one number of batches of at least 0")
+        return np.asarray(array.item(), np.int64)
+    if array.shape != shape:
+        raise StateError(f"{name} has shape {array.shape}; the network has {shape}")
+    if array.dtype.kind != "f":
+        raise StateError(f"{name} has dtype {array.dtype}; give floating-point numbers")
+    if name.endswith("running_var") and not (array >= 0).all():
+        raise StateError(f"{name} holds negative or NaN variances; give numbers of at least 0")
+    return np.ascontiguousarray(array, np.float32)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

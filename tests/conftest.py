@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+
+# Read once when PyTorch loads. Its threads and OpenBLAS's share the cores of a test process;
+# those that wait must sleep.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import numpy as np
 import pytest

@@ -34,7 +34,10 @@ def call(*words, **options):
         (["--headless", "--frobnicate"], "unrecognized arguments: --frobnicate"),
         (["--headless", "--json", "--csv"], "not allowed with"),
         (["--headless", "--images", "/nowhere"], "--images: there is no directory /nowhere"),
-        (["--headless", "--weights", "/nowhere.pth"], "--weights: there is no file /nowhere.pth"),
+        (
+            ["--headless", "--weights", "/nowhere.pth"],
+            "/nowhere.pth does not exist",
+        ),
         (["--headless", "--config", "/nowhere.toml"], "--config: /nowhere.toml can't be read"),
         (["--headless", "--output", "/no/where.json"], "--output is '/no/where.json'"),
         (["frobnicate"], "no sub-command 'frobnicate'"),

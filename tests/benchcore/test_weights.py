@@ -54,8 +54,8 @@ def test_missing_counters_are_zero(drawn, tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda w: w.pop("fc.bias"), "lacks 'fc.bias'"),
-        (lambda w: w.update(extra=np.zeros(1, np.float32)), "has 'extra'"),
+        (lambda w: w.pop("fc.bias"), "missing: fc.bias"),
+        (lambda w: w.update(extra=np.zeros(1, np.float32)), "not in the network: extra"),
         (lambda w: w.update({"fc.bias": np.zeros(10, np.float32)}), r"shape \(10,\)"),
     ],
 )
