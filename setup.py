@@ -13,6 +13,7 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.errors import PlatformError
 
 ROOT = Path(__file__).resolve().parent
 MODULES = ("_dlpack", "_cpu", "_cuda")
@@ -27,7 +28,13 @@ def cache_folder() -> Path:
     given = os.environ.get("DLIB_NET_CACHE")
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = Path(given).expanduser().resolve() if given else home / "dlib-net"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PlatformError(
+            f"the cache folder {folder} can't be made ({error.strerror}); name another one in "
+            "DLIB_NET_CACHE"
+        ) from None
     return folder
 
 

@@ -14,11 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from benchcore import __version__, options
+from benchcore import __version__, options, streams
 from benchcore.channel import Stop
 from benchcore.errors import UsageError
 from benchcore.plan import Plan
 from benchcore.status import INTERRUPTED, INVALID, OK, USAGE, exit_status
+
+END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = COMMANDS.get(words[0]) if words else None
     try:
-        return command(words[1:]) if command else _run(words)
+        streams.prepare()
+        status = command(words[1:]) if command else _run(words)
+        sys.stdout.flush()
+        return status
     except UsageError as error:
         print(f"benchcore: {error}", file=sys.stderr)
         return USAGE
@@ -34,9 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("benchcore: interrupted.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output has left; Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.drop_stdout()
         return OK
+    except OSError as error:
+        streams.drop_stdout()
+        print(f"benchcore: standard output can't be written: {error.strerror}.", file=sys.stderr)
+        return USAGE
 
 
 def _run(words: list[str]) -> int:
@@ -74,25 +82,29 @@ def _plan(arguments: Namespace) -> Plan:
 
 def _run_headless(arguments: Namespace) -> int:
     from benchcore import events, progress, result
-    from benchcore.recorder import Recorder, write
+    from benchcore.recorder import Recorder, checked_path, write
     from benchcore.report import RENDERERS
     from benchcore.runner import run
 
-    output: Path | None = arguments.output
-    if output is not None and (output.is_dir() or not output.absolute().parent.is_dir()):
-        raise UsageError(f"--output is {str(output)!r}; it is a file in a directory that exists.")
+    output = None if arguments.output is None else checked_path(arguments.output)
     plan = _plan(arguments)
     recorder = Recorder()
     stop = Stop(plan.timeout_s)
+    unwritten: str | None = None
     with _signals_to(stop), progress.choose() as shown:
         for event in run(plan, stop):
             recorder.add(event)
             shown.show(event)
             if arguments.format == "jsonl":
-                sys.stdout.buffer.write(events.encode(event))
-                sys.stdout.buffer.flush()
+                _send_event(events.encode(event), stop)
             if output is not None and isinstance(event, events.CellFinished | events.RunFinished):
-                write(recorder.document(), output)
+                try:
+                    write(recorder.document(), output)
+                    unwritten = None
+                except UsageError as error:  # what was measured still goes to standard output
+                    unwritten = str(error)
+    if unwritten is not None:
+        print(f"benchcore: {unwritten}", file=sys.stderr)
     document = recorder.document()
     if arguments.format == "json":
         sys.stdout.buffer.write(result.encode(document))
@@ -100,18 +112,28 @@ def _run_headless(arguments: Namespace) -> int:
     elif arguments.format != "jsonl":
         sys.stdout.write(RENDERERS[arguments.format](document))
         sys.stdout.flush()
-    return exit_status(document)
+    return exit_status(document) if unwritten is None else USAGE
+
+
+def _send_event(line: bytes, stop: Stop) -> None:
+    """To whoever follows the run; if they have left, the run ends as if interrupted."""
+    try:
+        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        streams.drop_stdout()
+        stop.ask()
 
 
 @contextmanager
 def _signals_to(stop: Stop) -> Iterator[None]:
-    """Ctrl-C and SIGTERM ask the run to end; it then writes what it has."""
+    """Ctrl-C, SIGTERM and a closed terminal ask the run to end; it then writes what it has."""
 
     def ask(signum: int, frame: FrameType | None) -> None:
         del signum, frame
         stop.ask()
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, ask) for number in END_SIGNALS}
     try:
         yield
     finally:

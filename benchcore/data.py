@@ -114,8 +114,12 @@ def _decode(path: Path, height: int, width: int) -> NDArray[np.uint8]:
 
     try:
         with Image.open(path) as image:
-            fitted = ImageOps.fit(image.convert("RGB"), (width, height))
+            upright = ImageOps.exif_transpose(image)
+            fitted = ImageOps.fit(upright.convert("RGB"), (width, height))
             return np.asarray(fitted, dtype=np.uint8)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except (
+        *(UnidentifiedImageError, Image.DecompressionBombError),
+        *(OSError, ValueError, SyntaxError, EOFError),
+    ) as error:
         reason = str(error).rstrip(".")
         raise UsageError(f"--images: {path} can't be read as an image: {reason}.") from None

@@ -61,6 +61,24 @@ class Recorder:
         )
 
 
+def checked_path(path: Path) -> Path:
+    """Where `--output` leads, tried out before anything is measured. Raises UsageError.
+
+    Links are followed. Writing replaces the file, so anything but a regular file (a device, a
+    folder, /dev/stdout) is refused.
+    """
+    target = path.resolve()
+    if not target.parent.is_dir() or (target.exists() and not target.is_file()):
+        raise UsageError(f"--output is {str(path)!r}; it is a file in a directory that exists.")
+    try:
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        raise UsageError(f"--output: {path} can't be written: {error.strerror}.") from None
+    os.close(descriptor)
+    Path(name).unlink()
+    return target
+
+
 def write(document: Document, path: Path) -> None:
     """Replace `path` at once: a reader, or a power cut, finds the old document or the new one."""
     try:

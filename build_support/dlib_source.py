@@ -95,8 +95,8 @@ def _unpack(archive: Path, cache: Path, origin: str) -> DlibSource:
                     tar.extractall(folder, filter="data")
             except (tarfile.TarError, OSError, EOFError) as error:
                 raise PlatformError(
-                    f"DLIB_SOURCE: {archive} is no readable source archive ({error}); "
-                    "give a .tar.gz of dlib's source"
+                    f"DLIB_SOURCE: {archive} is no readable source archive "
+                    f"({type(error).__name__}); give a .tar.gz of dlib's source"
                 ) from None
             with contextlib.suppress(OSError):  # another build may have unpacked it meanwhile
                 _root_of(Path(folder)).rename(target)

@@ -23,6 +23,9 @@ from setuptools.errors import CompileError
 # One compilation of the network templates takes up to this much memory.
 MEMORY_PER_JOB_GIB = 3.5
 
+# How many states of one source are kept: a few clones or branches.
+ENTRIES_PER_COMPILATION = 6
+
 
 @dataclass(frozen=True)
 class Compilation:
@@ -66,21 +69,21 @@ class ObjectCache:
                 raise
         return [path for path in objects.values() if path is not None]
 
-    def _entry(self, c: Compilation) -> Path:
-        key = hashlib.sha256("\0".join((c.compiler_id, c.source, *c.command)).encode()).hexdigest()
-        return self._folder / key[:32]
+    def _key(self, c: Compilation) -> str:
+        text = "\0".join((c.compiler_id, c.source, *c.command))
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def _kept(self, c: Compilation) -> Path | None:
-        entry = self._entry(c)
-        try:
-            read = json.loads((entry / "read.json").read_text())
-        except (OSError, ValueError):
-            return None
-        current = all(self._hash(name) == known for name, known in read.items())
-        return entry / "object.o" if current else None
+        for entry in self._folder.glob(f"{self._key(c)}-*"):
+            try:
+                read = json.loads((entry / "read.json").read_text())
+            except (OSError, ValueError):
+                continue
+            if all(self._hash(name) == known for name, known in read.items()):
+                return entry / "object.o"
+        return None
 
     def _compile(self, c: Compilation) -> Path:
-        entry = self._entry(c)
         with tempfile.TemporaryDirectory(dir=self._folder) as folder:
             made, listed = Path(folder) / "object.o", Path(folder) / "read.d"
             command = [*c.command, "-c", c.source, "-o", str(made), "-MF", str(listed)]
@@ -88,19 +91,25 @@ class ObjectCache:
                 command, cwd=self._root, capture_output=True, text=True, check=False
             )
             if done.returncode != 0:
-                raise CompileError(_explain(c, command, done))
-            names = _dependencies(listed.read_text())
-            facts = {name: self._hash(name) for name in names}
-            (Path(folder) / "read.json").write_text(json.dumps(facts))
-            listed.unlink()
-            shutil.rmtree(entry, ignore_errors=True)
+                raise CompileError(_explain(c, done))
+            facts = json.dumps({name: self._hash(name) for name in _dependencies(listed)})
+            (Path(folder) / "read.json").write_text(facts)
+            # Named by what it was made of: another build never finds other contents here.
+            digest = hashlib.sha256(facts.encode()).hexdigest()[:16]
+            entry = self._folder / f"{self._key(c)}-{digest}"
             try:
                 Path(folder).rename(entry)
                 Path(folder).mkdir()  # for the context manager to remove
             except OSError:
-                if not (entry / "object.o").is_file():  # else another build was faster
+                if not (entry / "object.o").is_file():  # else another build made the same
                     raise
+        self._forget_old(c)
         return entry / "object.o"
+
+    def _forget_old(self, c: Compilation) -> None:
+        entries = sorted(self._folder.glob(f"{self._key(c)}-*"), key=_age)
+        for entry in entries[:-ENTRIES_PER_COMPILATION]:
+            shutil.rmtree(entry, ignore_errors=True)
 
     def _hash(self, name: str) -> str:
         if name not in self._hashes:
@@ -112,12 +121,19 @@ class ObjectCache:
         return self._hashes[name]
 
 
-def _dependencies(make_rule: str) -> list[str]:
-    text = make_rule.replace("\\\n", " ").split(":", 1)[1]
+def _age(entry: Path) -> float:
+    try:
+        return entry.stat().st_mtime
+    except OSError:  # another build removed it
+        return 0.0
+
+
+def _dependencies(listed: Path) -> list[str]:
+    text = listed.read_text().replace("\\\n", " ").split(":", 1)[1]
     return sorted({name.replace("\\ ", " ") for name in re.split(r"(?<!\\)\s+", text) if name})
 
 
-def _explain(c: Compilation, command: list[str], done: subprocess.CompletedProcess[str]) -> str:
+def _explain(c: Compilation, done: subprocess.CompletedProcess[str]) -> str:
     if done.returncode < 0 or "Killed" in done.stderr:
         return (
             f"the compiler was killed at {c.label}, most likely for lack of memory; it needs about "
@@ -125,4 +141,4 @@ def _explain(c: Compilation, command: list[str], done: subprocess.CompletedProce
         )
     errors = [line for line in done.stderr.splitlines() if "error" in line.lower()]
     first = (errors or done.stderr.splitlines() or ["no message"])[0][:400]
-    return f"{c.label} does not compile: {first}\n  the command was: {' '.join(command)}"
+    return f"{c.label} does not compile: {first}"

@@ -34,7 +34,7 @@ def number(name: str, value: object, low: float, below: float = math.inf) -> flo
     """A finite number in [low, below). Raises DlibError."""
     try:
         result = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise DtypeError(f"{name}={value!r} is no number") from None
     if not math.isfinite(result) or not low <= result < below:
         limit = f"in [{low:g}, {below:g})" if math.isfinite(below) else f"of at least {low:g}"
@@ -68,9 +68,9 @@ def input_shape(network: str, shape: tuple[int, ...]) -> None:
 
 def labels(name: str, values: Any, count: int) -> NDArray[np.int64]:
     """`count` class numbers in [0, 1000) as int64. Raises LabelError."""
-    if hasattr(values, "detach"):
-        values = values.detach().cpu()
     try:
+        if hasattr(values, "detach"):
+            values = values.detach().cpu()
         array = np.asarray(values)
     except (TypeError, ValueError, RuntimeError) as error:
         raise LabelError(f"{name} can't be read as an array: {error}") from None

@@ -82,7 +82,10 @@ def array_to_tensor(
     if hasattr(data, "detach"):  # PyTorch exports no tensor that requires its gradient
         data = data.detach()
     _check_dtype(data)
-    device_type, device_index = data.__dlpack_device__()
+    try:
+        device_type, device_index = data.__dlpack_device__()
+    except (ValueError, RuntimeError, BufferError) as error:
+        raise DlibError(f"the array's device can't be used: {error}") from None
     name = _dlpack.DEVICE_NAMES.get(int(device_type))
     if name is None:
         raise DlibError(f"the array lies on a device of DLPack type {device_type}; use CPU or CUDA")

@@ -198,13 +198,13 @@ class ResNet50:
         if the loss is NaN or infinite, in which case nothing was updated.
         """
         loss = 0.0
-        for stage, run in self.train_stages(x, labels, lr):
+        for stage, run in self._stages(x, labels, lr):
             value = run()
             if stage == "loss":
                 loss = float(value)
         return loss
 
-    def train_stages(
+    def _stages(
         self, x: Any, labels: Any, lr: float = 0.1
     ) -> Iterable[tuple[str, Callable[[], Any]]]:
         """The stages of train_step one by one: (name, call) for forward, loss, backward, update.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,46 +19,45 @@ def read_weights(path: str | Path) -> Mapping[str, Any]:
     Returns names and arrays or tensors. Raises StateError, with one sentence, for a file that is
     missing, broken, of another kind, or that would need code to be run.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise StateError(f"the weights file {path} does not exist")
-    suffix = path.suffix.lower()
     try:
-        if suffix == ".safetensors":
-            return _safetensors(path)
-        if suffix in (".pth", ".pt"):
-            return _torch(path)
-    except StateError:
-        raise
+        path = Path(path)
+        exists = path.is_file()
+    except (TypeError, OSError, ValueError) as error:
+        raise StateError(f"the weights file {str(path)[:80]!r} is no path: {error}") from None
+    if not exists:
+        raise StateError(f"the weights file {path} does not exist")
+    readers = {".safetensors": _safetensors, ".pth": _torch, ".pt": _torch}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise StateError(
+            f"the weights file {path} has suffix {path.suffix!r}; give .safetensors or .pth"
+        )
+    try:
+        found = reader(path)
     except Exception as error:  # the readers raise many kinds; all mean an unreadable file
-        first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise StateError(f"the weights file {path} can't be read: {first[:200]}") from None
-    raise StateError(f"the weights file {path} has suffix {suffix!r}; give .safetensors or .pth")
+        raise StateError(
+            f"the weights file {path} is damaged or no plain state dict, which holds tensors and "
+            f"nothing that would run code ({type(error).__name__})"
+        ) from None
+    if isinstance(found, Mapping) and isinstance(found.get("state_dict"), Mapping):
+        found = found["state_dict"]  # as training programs save it
+    if not isinstance(found, Mapping):
+        raise StateError(f"the weights file {path} holds a {type(found).__name__}, no state dict")
+    return found
 
 
-def _safetensors(path: Path) -> Mapping[str, Any]:
+def _safetensors(path: Path) -> Any:
     from safetensors.numpy import load_file
 
     return load_file(path)
 
 
-def _torch(path: Path) -> Mapping[str, Any]:
-    import pickle
-
+def _torch(path: Path) -> Any:
     import torch
 
-    try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:
-        raise StateError(
-            f"the weights file {path} is no plain state dict: reading it would run code or fails; "
-            "save model.state_dict() and give that"
-        ) from None
-    if isinstance(found, Mapping) and isinstance(found.get("state_dict"), Mapping):
-        found = found["state_dict"]
-    if not isinstance(found, Mapping):
-        raise StateError(f"the weights file {path} holds a {type(found).__name__}, no state dict")
-    return found
+    with warnings.catch_warnings():  # of the pickle's protocol: not the reader's concern
+        warnings.simplefilter("ignore")
+        return torch.load(path, map_location="cpu", weights_only=True)
 
 
 def fit_state(
@@ -84,11 +84,11 @@ def _is_counter(name: str) -> bool:
 
 
 def _entry(name: str, shape: tuple[int, ...], value: Any) -> NDArray[Any]:
-    if hasattr(value, "detach"):
-        value = value.detach().cpu()
-        if "bfloat16" in str(value.dtype):  # numpy has no such type
-            value = value.float()
     try:
+        if hasattr(value, "detach"):
+            value = value.detach().cpu()
+            if value.is_floating_point():  # numpy lacks some of PyTorch's types
+                value = value.float()
         array = np.asarray(value)
     except (TypeError, ValueError, RuntimeError) as error:
         raise StateError(f"{name} can't be read as an array: {error}") from None

@@ -97,12 +97,13 @@ public:
         for (auto tensor : {&(bn_.*member(means_tag{})), &(bn_.*member(invstds_tag{}))})
             if (tensor->size() == 0) tensor->set_size(1, channels_);
     }
-    // Whether the last batch's own statistics are numbers.
+    // Whether the last batch's own statistics are numbers; an infinite variance has invstd 0.
     bool batch_is_finite() const {
-        for (auto part : {&(bn_.*member(means_tag{})), &(bn_.*member(invstds_tag{}))})
-            for (const float value : *static_cast<const dlib::tensor*>(part))
-                if (!std::isfinite(value)) return false;
-        return true;
+        const dlib::tensor& means = bn_.*member(means_tag{});
+        const dlib::tensor& invstds = bn_.*member(invstds_tag{});
+        return std::all_of(means.begin(), means.end(), [](float m) { return std::isfinite(m); }) &&
+               std::all_of(invstds.begin(), invstds.end(),
+                           [](float s) { return std::isfinite(s) && s > 0; });
     }
     const std::string& name() const { return name_; }
     void append_statistics(std::vector<snapshot::segment>& segments) {

@@ -125,6 +125,15 @@ def test_a_non_finite_first_batch_leaves_the_initial_statistics(network, images)
     ]
 
 
+@pytest.mark.parametrize("scale", [1e20, 1e30])
+def test_an_infinite_variance_is_no_finite_batch(network, scale, images):
+    net = dlib_net.ResNet50(network, "train", seed=3)
+    before = net.state_dict()
+    with pytest.raises(dlib_net.NonFiniteLossError, match="bn1"):
+        net.train_step(images(2, 3, 64, 64) * np.float32(scale), [1, 2], lr=0.01)
+    assert all(np.array_equal(net.state_dict()[k], v) for k, v in before.items())
+
+
 def test_hundreds_of_refusals_do_not_abort_the_process(trainer, images):
     """dlib ends a process at its second failed check; here even its own checks only raise."""
     native = trainer._native

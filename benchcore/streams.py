@@ -1,0 +1,48 @@
+"""Standard output and error as they may be: closed, full, or read by someone who has left."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from benchcore.errors import UsageError
+
+
+class Forgiving:
+    """Standard error that never ends a run: what can't be written is dropped."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """As much as the stream takes."""
+        try:
+            return self._stream.write(text)
+        except OSError:
+            return len(text)
+
+    def flush(self) -> None:
+        """Without complaint."""
+        try:
+            self._stream.flush()
+        except OSError:
+            # Python would try again at exit and fail; let it succeed into nothing.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
+
+
+def prepare() -> None:
+    """Make standard error safe to use, and refuse to measure for a closed standard output."""
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115
+    if not isinstance(sys.stderr, Forgiving):
+        sys.stderr = Forgiving(sys.stderr)
+    if sys.stdout is None:
+        raise UsageError("standard output is closed; redirect it to a file.")
+
+
+def drop_stdout() -> None:
+    """Nobody takes our output any more; Python's last flush must not fail either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

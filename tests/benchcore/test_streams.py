@@ -1,0 +1,60 @@
+"""Output that is closed, full, or leads somewhere it must not."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchcore import recorder
+from benchcore.errors import UsageError
+
+
+def run(command: str) -> subprocess.CompletedProcess[str]:
+    words = command.replace("benchcore", f"{sys.executable} -m benchcore", 1)
+    return subprocess.run(["bash", "-c", words], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "words"),
+    [
+        ("benchcore schema >/dev/full", 2, "standard output can't be written: No space left"),
+        ("benchcore --version >/dev/full", 2, "standard output can't be written"),
+        ("benchcore schema >&-", 2, "standard output is closed"),
+        ("benchcore schema 2>&- >/dev/null", 0, ""),
+        ("benchcore --headless --networks foo 2>/dev/full", 2, ""),
+    ],
+)
+def test_streams_that_fail_end_in_one_sentence(command, status, words):
+    done = run(command)
+    assert done.returncode == status, done.stderr
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) <= 1
+
+
+def test_a_closed_standard_error_leaves_standard_output_alone():
+    done = run("benchcore plan --networks resnet50 2>&-")
+    assert done.returncode == 0
+    assert all(line.startswith("resnet50 ") for line in done.stdout.splitlines())
+
+
+def test_only_regular_files_are_replaced(tmp_path):
+    fifo, folder = tmp_path / "fifo", tmp_path / "folder"
+    os.mkfifo(fifo)
+    folder.mkdir()
+    for refused in (fifo, folder, tmp_path / "absent" / "d.json", "/dev/null"):
+        with pytest.raises(UsageError, match="--output"):
+            recorder.checked_path(Path(refused))
+    assert fifo.is_fifo()
+
+
+def test_links_are_followed_and_nothing_is_left_behind(tmp_path):
+    (tmp_path / "link.json").symlink_to(tmp_path / "target.json")
+    assert recorder.checked_path(tmp_path / "link.json") == tmp_path / "target.json"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["link.json"]
+
+
+def test_a_folder_that_takes_no_files_is_refused_before_the_run():
+    with pytest.raises(UsageError, match="can't be written"):
+        recorder.checked_path(Path("/proc/document.json"))
