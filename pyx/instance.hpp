@@ -231,7 +231,7 @@ private:
     void refuse_hidden_nan() {
 #ifndef DLIB_USE_CUDA
         for (auto bn = batch_norms_.rbegin(); bn != batch_norms_.rend(); ++bn)
-            if (!(*bn)->batch_is_finite())
+            if (!(*bn)->statistics_are_finite())
                 throw error(error_kind::not_finite,
                             "the batch statistics of layer " + (*bn)->name() + " are not finite "
                             "numbers; the images or the parameters hold NaN or infinite values");

@@ -97,13 +97,15 @@ public:
         for (auto tensor : {&(bn_.*member(means_tag{})), &(bn_.*member(invstds_tag{}))})
             if (tensor->size() == 0) tensor->set_size(1, channels_);
     }
-    // Whether the last batch's own statistics are numbers; an infinite variance has invstd 0.
-    bool batch_is_finite() const {
-        const dlib::tensor& means = bn_.*member(means_tag{});
-        const dlib::tensor& invstds = bn_.*member(invstds_tag{});
-        return std::all_of(means.begin(), means.end(), [](float m) { return std::isfinite(m); }) &&
-               std::all_of(invstds.begin(), invstds.end(),
-                           [](float s) { return std::isfinite(s) && s > 0; });
+    // Whether the last batch's statistics, and the running ones with it, are numbers. dlib computes
+    // a variance in double, so one too large for float shows in the running variance alone.
+    bool statistics_are_finite() const {
+        const auto finite = [](const dlib::tensor& t) {
+            return std::all_of(t.begin(), t.end(), [](float v) { return std::isfinite(v); });
+        };
+        return finite(bn_.*member(means_tag{})) && finite(bn_.*member(invstds_tag{})) &&
+               finite(bn_.*member(running_means_tag{})) &&
+               finite(bn_.*member(running_variances_tag{}));
     }
     const std::string& name() const { return name_; }
     void append_statistics(std::vector<snapshot::segment>& segments) {
