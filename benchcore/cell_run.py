@@ -38,7 +38,8 @@ from benchcore.orders import (
 )
 from benchcore.plan import CellSpec, Plan
 from benchcore.profiles import Budget
-from benchcore.result import Block, Proof
+from benchcore.result import Proof
+from benchcore.samples import Block
 from benchcore.tally import Tally, cell_result, time_factor
 from benchcore.warmup import WINDOW_S, Warmup
 

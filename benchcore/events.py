@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from benchcore.plan import CellSpec, Plan
-from benchcore.result import CellResult, Memory, Proof, RunStatus, Status
+from benchcore.result import CellResult, Proof, RunStatus, Status
+from benchcore.samples import Memory
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from benchcore.contenders.base import Contender
 from benchcore.memory import Source, cuda_free_mib, release_unused
-from benchcore.result import Memory
+from benchcore.samples import Memory
 
 SEARCH_ITERATIONS = 3
 """dlib and cuDNN search for algorithms, and outgrow buffers, in the first three iterations."""
@@ -69,4 +69,12 @@ def measure(
     framework = contender.memory()
     if framework:
         sources["framework"] = {f"{name}_mib": value for name, value in framework.items()}
-    return Memory(primary=source.name, sources=sources, **phases)
+    return Memory(
+        context_mib=context_mib,
+        model_mib=model_mib,
+        search_peak_mib=search_peak_mib,
+        step_peak_mib=step_peak_mib,
+        steady_mib=steady_mib,
+        primary=source.name,
+        sources=sources,
+    )

@@ -7,7 +7,8 @@ A worker says `Hello` once, then answers each order with the record named beside
 import msgspec
 
 from benchcore.plan import CellSpec
-from benchcore.result import Memory, Status
+from benchcore.result import Status
+from benchcore.samples import Memory
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):

@@ -10,64 +10,15 @@ import msgspec
 
 from benchcore.errors import UsageError
 from benchcore.plan import Plan
+from benchcore.samples import Block, Memory, Record, Summary, Throughput
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 """Major.minor: a minor step only adds fields, a major step changes the meaning of one."""
 
 Status = Literal["ok", "oom", "crashed", "timeout", "refused", "invalid"]
 RunStatus = Literal["running", "complete", "interrupted", "timeout"]
-Outcome = Literal["FASTER", "SLOWER", "SAME", "INCONCLUSIVE"]
-
-
-class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all records: immutable, and written by name."""
-
-
-class Summary(Record, frozen=True, kw_only=True):
-    """Statistics over all timed iterations of one contender in one cell."""
-
-    median_ms: float
-    mean_ms: float
-    min_ms: float
-    max_ms: float
-    p25_ms: float
-    p75_ms: float
-    p90_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
-    ci95_ms: tuple[float, float] | None
-    count: int
-
-
-class Block(Record, frozen=True, kw_only=True):
-    """Raw samples: one block's iterations, in order."""
-
-    launch: int
-    round: int
-    position: int
-    """0 if this contender went first in the round."""
-    started_s: float
-    """Since the run began."""
-    wall_ms: list[float]
-    enqueue_ms: list[float]
-
-
-class Memory(Record, frozen=True, kw_only=True):
-    """Memory of a process of its own, phase by phase, from the primary source.
-
-    `context_mib`: framework loaded, device ready. `model_mib`: network and inputs in place too.
-    `search_peak_mib`: highest in the first iterations, where algorithms are searched for.
-    `step_peak_mib`: highest in the iterations after. `steady_mib`: at rest after them.
-    """
-
-    context_mib: float
-    model_mib: float
-    search_peak_mib: float
-    step_peak_mib: float
-    steady_mib: float
-    primary: str
-    sources: dict[str, dict[str, float]]
-    """Each source's name and its figures, such as {"resident": {"steady_mib": 900.5}}."""
+Outcome = Literal["FASTER", "SLOWER", "SAME", "INCONCLUSIVE", "INVALID"]
+Schedule = Literal["interleaved", "alternating"]
 
 
 class ContenderResult(Record, frozen=True, kw_only=True):
@@ -78,11 +29,20 @@ class ContenderResult(Record, frozen=True, kw_only=True):
     num_parameters: int | None = None
     instantiate_ms: float | None = None
     first_ms: float | None = None
+    precision: str = "fp32"
+    """Of its arithmetic: `fp32`, `tf32` or `bf16`. The bytes it is given are float32 always."""
     wall: Summary | None = None
+    device: Summary | None = None
     enqueue: Summary | None = None
+    stages: dict[str, Summary] | None = None
+    """A training step in parts, each synchronised: transfer, forward, loss, backward, update."""
     images_per_s: float | None = None
+    joules_per_image: float | None = None
+    throughput: Throughput | None = None
     memory: Memory | None = None
-    samples: list[Block] = []
+    settings: dict[str, Any] = msgspec.field(default_factory=dict)
+    """What decides about its speed: math modes, algorithm search, threads, loaded libraries."""
+    samples: list[Block] = msgspec.field(default_factory=list)
 
 
 class Interval(Record, frozen=True, kw_only=True):
@@ -118,10 +78,13 @@ class Proof(Record, frozen=True, kw_only=True):
 
 
 class Verdict(Record, frozen=True, kw_only=True):
-    """What the time factor says, and why."""
+    """What the time factor says, why, and what would say more."""
 
     outcome: Outcome
     reason: str
+    next_step: str | None = None
+    margin: float | None = None
+    """The difference, relative, that counts as one here: 0.02 is 2 %."""
 
 
 class CellResult(Record, frozen=True, kw_only=True):
@@ -138,6 +101,10 @@ class CellResult(Record, frozen=True, kw_only=True):
     proof: Proof | None
     verdict: dict[str, Verdict]
     flags: list[str]
+    schedule: Schedule = "interleaved"
+    """`alternating`: one process after the other, since memory does not hold all at once."""
+    launches: int = 0
+    duration_s: float | None = None
 
 
 class Tool(Record, frozen=True, kw_only=True):
@@ -145,6 +112,13 @@ class Tool(Record, frozen=True, kw_only=True):
 
     name: str
     version: str
+
+
+class NoiseFloor(Record, frozen=True, kw_only=True):
+    """How far a contender is from itself on this machine, as `benchcore selftest` found it."""
+
+    log_half_width: float
+    created: str
 
 
 class Document(Record, frozen=True, kw_only=True):
@@ -158,6 +132,7 @@ class Document(Record, frozen=True, kw_only=True):
     cells: list[CellResult]
     notes: list[str]
     status: RunStatus
+    noise_floor: NoiseFloor | None = None
 
 
 def encode(document: Document) -> bytes:

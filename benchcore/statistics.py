@@ -11,7 +11,8 @@ from statistics import fmean, stdev
 import numpy as np
 from numpy.typing import NDArray
 
-from benchcore.result import Interval, Summary
+from benchcore.result import Interval
+from benchcore.samples import Summary
 
 CONFIDENCE = 0.95
 

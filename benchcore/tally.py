@@ -7,16 +7,8 @@ from statistics import fmean, median
 from benchcore import statistics, verdict
 from benchcore.plan import CellSpec
 from benchcore.profiles import Budget
-from benchcore.result import (
-    Block,
-    CellResult,
-    ContenderResult,
-    Factor,
-    Interval,
-    Memory,
-    Proof,
-    Status,
-)
+from benchcore.result import CellResult, ContenderResult, Factor, Interval, Proof, Status
+from benchcore.samples import Block, Memory
 
 
 @dataclass

@@ -6,9 +6,9 @@ framework only when it is prepared. Another package adds one with an entry point
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,8 @@ class Contender(ABC):
     """
 
     description: ClassVar[str]
+    precision: ClassVar[str] = "fp32"
+    """Of its arithmetic, `fp32`, `tf32` or `bf16`: the proof allows each its own error."""
 
     @classmethod
     @abstractmethod
@@ -94,6 +96,19 @@ class Contender(ABC):
     @abstractmethod
     def memory(self) -> dict[str, float]:
         """The framework's own account, in MiB by name (`allocated_peak`); empty if it has none."""
+
+    def stages(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """The parts of one training iteration, to be called one by one in order.
+
+        `transfer`, `forward`, `loss`, `backward`, `update`, with their calls: together the same
+        work as one `enqueue`. Each is asked for only after the one before has been called.
+        A contender whose iteration can't be divided has none.
+        """
+        return iter(())
+
+    def settings(self) -> dict[str, Any]:
+        """What decides about its speed, after `prepare`: math modes, algorithm search, threads."""
+        return {}
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """Parameters and running statistics after training steps, by torchvision's names.

@@ -8,17 +8,16 @@ from benchcore.errors import UsageError
 from benchcore.plan import Plan, Request, make_plan
 from benchcore.report import RENDERERS
 from benchcore.result import (
-    Block,
     CellResult,
     ContenderResult,
     Document,
     Factor,
     Interval,
-    Memory,
     Proof,
     Tool,
     Verdict,
 )
+from benchcore.samples import Block, Memory
 from benchcore.statistics import summarise
 from benchcore.status import exit_status
 

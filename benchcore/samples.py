@@ -1,0 +1,118 @@
+"""What is measured of one contender in one cell: samples, their conditions, their summaries.
+
+Units are part of the key (`median_ms`, `peak_mib`), values are plain numbers, never NaN, and
+null where a figure was not measured or can't be.
+"""
+
+import msgspec
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all records: immutable, and written by name."""
+
+
+class Summary(Record, frozen=True, kw_only=True):
+    """Statistics over all timed iterations of one contender in one cell."""
+
+    median_ms: float
+    mean_ms: float
+    min_ms: float
+    max_ms: float
+    p25_ms: float
+    p75_ms: float
+    p90_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    ci95_ms: tuple[float, float] | None
+    count: int
+    mad_ms: float | None = None
+    """Median absolute deviation from the median."""
+    mild_outliers: int = 0
+    """Iterations beyond 1.5 interquartile ranges from the quartiles (Tukey); kept all the same."""
+    severe_outliers: int = 0
+    """Those beyond 3 interquartile ranges."""
+
+
+class Conditions(Record, frozen=True, kw_only=True):
+    """The machine while a block ran; null is what it doesn't tell. Medians, but for counters."""
+
+    sm_clock_mhz: float | None = None
+    memory_clock_mhz: float | None = None
+    power_w: float | None = None
+    temperature_c: float | None = None
+    utilization_percent: float | None = None
+    throttle_reasons: list[str] = msgspec.field(default_factory=list)
+    """NVML's clocks-event reasons that were seen at any time in the block."""
+    energy_j: float | None = None
+    """What the device used from the block's start to its end, by its own counter."""
+    foreign_cpu_share: float | None = None
+    """CPU time of all other processes on the usable cores, as a share of those cores."""
+    idle_workers_cpu_share: float | None = None
+    """CPU time of the workers that wait, as a share of one core: near 0, or they spin."""
+    observer_cpu_share: float | None = None
+    """CPU time of the process that runs the benchmark, as a share of one core."""
+
+
+class Block(Record, frozen=True, kw_only=True):
+    """Raw samples: one block's iterations, in order, each synchronised (latency)."""
+
+    launch: int
+    round: int
+    position: int
+    """0 if this contender went first in the round."""
+    started_s: float
+    """Since the run began."""
+    wall_ms: list[float]
+    enqueue_ms: list[float]
+    device_ms: list[float] | None = None
+    """Between two events on the device around each iteration; null on the CPU."""
+    conditions: Conditions | None = None
+    tainted: str | None = None
+    """Why the machine was not itself in this block, in a word, such as `throttled`."""
+    superseded: bool = False
+    """The block was tainted and has been repeated: it is in no statistic."""
+
+
+class Burst(Record, frozen=True, kw_only=True):
+    """One block of iterations back to back with one synchronisation at the end (throughput)."""
+
+    launch: int
+    round: int
+    position: int
+    started_s: float
+    iterations: int
+    wall_ms: float
+    device_ms: float | None = None
+    conditions: Conditions | None = None
+    tainted: str | None = None
+    superseded: bool = False
+
+
+class Throughput(Record, frozen=True, kw_only=True):
+    """Images a second; `method` says whether from bursts or from synchronised iterations."""
+
+    images_per_s: float
+    ci95_images_per_s: tuple[float, float] | None
+    method: str
+    joules_per_image: float | None = None
+    bursts: list[Burst] = msgspec.field(default_factory=list)
+
+
+class Memory(Record, frozen=True, kw_only=True):
+    """Memory of a process of its own, phase by phase, from the primary source.
+
+    `context_mib`: framework loaded, device ready. `model_mib`: network and inputs in place too.
+    `search_peak_mib`: highest in the first iterations, where algorithms are searched for.
+    `step_peak_mib`: highest in the iterations after. `steady_mib`: at rest after them.
+    """
+
+    context_mib: float
+    model_mib: float
+    search_peak_mib: float
+    step_peak_mib: float
+    steady_mib: float
+    primary: str
+    sources: dict[str, dict[str, float]]
+    """Each source's name and its figures, such as {"resident": {"steady_mib": 900.5}}."""
+    disagreement: str | None = None
+    """In words, where two sources that should agree within 32 MiB don't."""
