@@ -2,19 +2,27 @@
 
 Iterations of one process are not independent samples (they share drift, clocks and chosen
 algorithms), so an interval is computed over launches, or over rounds where there is one launch.
+A launch's value is the mean of the logs of its blocks' medians.
 """
 
 from collections.abc import Sequence
-from math import atan, cos, exp, log, pi, sin, sqrt
-from statistics import fmean, stdev
+from math import log
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchcore import estimates
+from benchcore.estimates import Estimate
 from benchcore.result import Interval
 from benchcore.samples import Summary
 
-CONFIDENCE = 0.95
+OVER_LAUNCHES = "student-t over launches"
+OVER_ROUNDS = "student-t over the rounds of one launch"
+ONE_ROUND = "one round, no interval"
+WELCH_OVER_LAUNCHES = "welch over launches"
+WELCH_OVER_ROUNDS = "welch over rounds, since one side has one launch"
+"""Words for an interval's `method`."""
 
 P90_MIN_SAMPLES = 64
 P95_MIN_SAMPLES = 130
@@ -22,54 +30,47 @@ P99_MIN_SAMPLES = 662
 """MLPerf LoadGen's early-stopping rule: with fewer samples the percentile isn't known with 99 %
 confidence, so it is left out rather than printed."""
 
+MILD_FENCE_IQR = 1.5
+SEVERE_FENCE_IQR = 3.0
+"""J. W. Tukey, Exploratory Data Analysis (1977): values beyond the quartiles by so many
+interquartile ranges. They are labelled and never dropped: a slow iteration was slow."""
 
-def student_t_quantile(probability: float, degrees: int) -> float:
-    """The t with P(T <= t) = `probability` (0.5 to 1) for `degrees` >= 1 degrees of freedom.
 
-    Inverts `student_t_central` by bisection; exact to about 1e-12 of the interval searched.
+def logs(launches: Sequence[Sequence[float]]) -> list[list[float]]:
+    """Natural logarithms of positive values grouped by launch, without empty launches."""
+    return [[log(value) for value in values] for values in launches if values]
+
+
+def level(logs_by_launch: Sequence[Sequence[float]]) -> Estimate:
+    """The mean log over launches; over the rounds where there is one launch.
+
+    The latter is blind to what changes from process to process and therefore too narrow; `method`
+    says which it is. Raises ValueError without any value.
     """
-    wanted = 2 * probability - 1
-    low, high = 0.0, 1.0
-    while student_t_central(high, degrees) < wanted:
-        high *= 2
-    for _ in range(200):
-        middle = (low + high) / 2
-        if student_t_central(middle, degrees) < wanted:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+    if not logs_by_launch:
+        raise ValueError("no block to estimate from")
+    if len(logs_by_launch) > 1:
+        return estimates.of_mean([fmean(rounds) for rounds in logs_by_launch], OVER_LAUNCHES)
+    rounds = logs_by_launch[0]
+    return estimates.of_mean(rounds, OVER_ROUNDS if len(rounds) > 1 else ONE_ROUND)
 
 
-def student_t_central(t: float, degrees: int) -> float:
-    """P(-t < T < t), by the finite series for whole degrees of freedom.
+def change(after: Sequence[Sequence[float]], before: Sequence[Sequence[float]]) -> Estimate:
+    """The mean log of `after` less that of `before`, each grouped by launch (Welch).
 
-    Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.3 (odd) and 26.7.4 (even), with
-    theta = atan(t / sqrt(degrees)).
+    A side with one launch is represented by its rounds, and `method` says so: the interval is then
+    blind to what changes from process to process. Raises ValueError if a side has no value.
     """
-    theta = atan(t / sqrt(degrees))
-    square = cos(theta) ** 2
-    if degrees % 2:
-        term, total = cos(theta), 0.0
-        for k in range(1, degrees, 2):
-            total += term
-            term *= square * (k + 1) / (k + 2)
-        return 2 / pi * (theta + sin(theta) * total)
-    term, total = 1.0, 0.0
-    for k in range(0, degrees, 2):
-        total += term
-        term *= square * (k + 1) / (k + 2)
-    return sin(theta) * total
-
-
-def mean_interval(values: Sequence[float]) -> tuple[float, float | None]:
-    """The mean, and the half-width of its Student-t interval (None for a single value)."""
-    mean = fmean(values)
-    if len(values) < 2:
-        return mean, None
-    degrees = len(values) - 1
-    t = student_t_quantile((1 + CONFIDENCE) / 2, degrees)
-    return mean, t * stdev(values) / sqrt(len(values))
+    if not (after and before):
+        raise ValueError("no block to compare")
+    several = len(after) > 1 and len(before) > 1
+    values = [
+        [fmean(rounds) for rounds in side] if len(side) > 1 else side[0] for side in (after, before)
+    ]
+    method = WELCH_OVER_LAUNCHES if several else WELCH_OVER_ROUNDS
+    if min(map(len, values)) < 2:
+        method = ONE_ROUND
+    return estimates.of_difference(values[0], values[1], method)
 
 
 def ratio_of_launches(
@@ -77,9 +78,7 @@ def ratio_of_launches(
 ) -> Interval:
     """contender / reference, from the block medians (ms) of each launch, paired by round.
 
-    A launch's value is the mean log ratio over its rounds. With two or more launches the interval
-    is Student's over launches. With one launch it is Student's over its rounds, which is blind to
-    what changes from process to process and therefore too narrow; `method` says which it is.
+    A launch's value is the mean log ratio over its rounds; see `level` for the interval.
     """
     by_launch = [
         [log(c / r) for c, r in zip(blocks, others, strict=False)]
@@ -88,15 +87,7 @@ def ratio_of_launches(
     by_launch = [rounds for rounds in by_launch if rounds]
     if not by_launch:
         raise ValueError("no round in which both contenders were measured")
-    if len(by_launch) > 1:
-        method = "student-t over launches"
-        mean, half = mean_interval([fmean(rounds) for rounds in by_launch])
-    else:
-        method = "student-t over the rounds of one launch"
-        mean, half = mean_interval(by_launch[0])
-    if half is None:
-        return Interval(estimate=exp(mean), low=None, high=None, method="one round, no interval")
-    return Interval(estimate=exp(mean), low=exp(mean - half), high=exp(mean + half), method=method)
+    return level(by_launch).interval()
 
 
 def log_half_width(interval: Interval) -> float | None:
@@ -104,6 +95,27 @@ def log_half_width(interval: Interval) -> float | None:
     if interval.low is None or interval.high is None:
         return None
     return log(interval.high / interval.low) / 2
+
+
+def own_half_width(blocks_ms: Sequence[Sequence[float]]) -> float | None:
+    """Half-width (log) of one contender's own time, from its block medians grouped by launch.
+
+    None with fewer than two launches: its rounds alone would promise too much.
+    """
+    by_launch = logs(blocks_ms)
+    return level(by_launch).half_width if len(by_launch) > 1 else None
+
+
+def throughput(
+    images_per_s: Sequence[Sequence[float]],
+) -> tuple[float, float | None, float | None]:
+    """Estimate, low and high (images/s) of the bursts' rates, grouped by launch.
+
+    The estimate is the geometric mean over launches; see `level` for the interval, which is None
+    for a single burst.
+    """
+    interval = level(logs(images_per_s)).interval()
+    return interval.estimate, interval.low, interval.high
 
 
 def summarise(blocks_ms: Sequence[Sequence[float]]) -> Summary:
@@ -116,22 +128,33 @@ def summarise(blocks_ms: Sequence[Sequence[float]]) -> Summary:
     values: NDArray[np.float64] = np.concatenate(
         [np.asarray(b, dtype=np.float64) for b in blocks_ms]
     )
-    count = values.size
-    centre, half = mean_interval([float(np.median(block)) for block in blocks_ms])
+    block_medians = [float(np.median(block)) for block in blocks_ms]
+    centre = estimates.of_mean(block_medians, "over blocks")
+    half = centre.half_width
+    p25, p50, p75 = (float(np.percentile(values, percent)) for percent in (25, 50, 75))
+    severe = _count_beyond(values, p25, p75, SEVERE_FENCE_IQR)
     return Summary(
-        median_ms=float(np.median(values)),
+        median_ms=p50,
         mean_ms=float(values.mean()),
         min_ms=float(values.min()),
         max_ms=float(values.max()),
-        p25_ms=float(np.percentile(values, 25)),
-        p75_ms=float(np.percentile(values, 75)),
+        p25_ms=p25,
+        p75_ms=p75,
         p90_ms=_percentile(values, 90, P90_MIN_SAMPLES),
         p95_ms=_percentile(values, 95, P95_MIN_SAMPLES),
         p99_ms=_percentile(values, 99, P99_MIN_SAMPLES),
-        ci95_ms=None if half is None else (centre - half, centre + half),
-        count=count,
+        ci95_ms=None if half is None else (centre.mean - half, centre.mean + half),
+        count=values.size,
+        mad_ms=float(np.median(np.abs(values - p50))),
+        mild_outliers=_count_beyond(values, p25, p75, MILD_FENCE_IQR) - severe,
+        severe_outliers=severe,
     )
 
 
 def _percentile(values: NDArray[np.float64], percent: int, least: int) -> float | None:
     return float(np.percentile(values, percent)) if values.size >= least else None
+
+
+def _count_beyond(values: NDArray[np.float64], p25: float, p75: float, fence_iqr: float) -> int:
+    reach = fence_iqr * (p75 - p25)
+    return int(np.count_nonzero((values < p25 - reach) | (values > p75 + reach)))

@@ -10,21 +10,6 @@ from benchcore import statistics
 times = st.floats(0.01, 1e5)
 
 
-@pytest.mark.parametrize(
-    ("degrees", "expected"),
-    # Two-sided 95 % points from any printed table of Student's distribution.
-    [(1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (9, 2.262), (30, 2.042), (120, 1.980)],
-)
-def test_students_quantiles_are_the_printed_ones(degrees, expected):
-    assert statistics.student_t_quantile(0.975, degrees) == pytest.approx(expected, abs=6e-4)
-
-
-@given(st.integers(1, 60), st.floats(0.5, 0.999))
-def test_quantile_inverts_the_distribution(degrees, probability):
-    t = statistics.student_t_quantile(probability, degrees)
-    assert statistics.student_t_central(t, degrees) == pytest.approx(2 * probability - 1, abs=1e-9)
-
-
 @given(st.lists(st.lists(times, min_size=2, max_size=5), min_size=1, max_size=4), st.floats(0.1, 9))
 def test_a_constant_factor_is_found_exactly(launches, factor):
     scaled = [[factor * ms for ms in blocks] for blocks in launches]
@@ -67,6 +52,39 @@ def test_unequal_rounds_pair_up_to_the_shorter():
         statistics.ratio_of_launches([[]], [[]])
 
 
+def test_own_width_needs_launches():
+    assert statistics.own_half_width([[1.0, 2.0, 1.0]]) is None
+    assert statistics.own_half_width([[1.0, 1.0], [], [1.0]]) == 0
+    half = 12.706 * log(2) / 2
+    assert statistics.own_half_width([[1.0, 1.0], [2.0, 2.0]]) == pytest.approx(half, rel=1e-3)
+
+
+def test_throughput_is_a_rate_with_its_interval():
+    estimate, low, high = statistics.throughput([[100.0, 100.0], [400.0, 400.0]])
+    assert estimate == pytest.approx(200)
+    assert low * high == pytest.approx(200**2)
+    _, low, high = statistics.throughput([[100.0, 110.0, 120.0]])
+    assert 0 < low < 110 < high
+    assert statistics.throughput([[100.0]]) == (pytest.approx(100), None, None)
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "method", "known"),
+    [
+        ([[0.1], [0.2]], [[0.0], [0.1]], "welch over launches", True),
+        ([[0.1, 0.2]], [[0.0], [0.1]], "welch over rounds, since one side has one launch", True),
+        ([[0.1, 0.2]], [[0.0, 0.1]], "welch over rounds, since one side has one launch", True),
+        ([[0.1]], [[0.0, 0.1]], "one round, no interval", False),
+    ],
+)
+def test_a_change_says_what_it_is_over(after, before, method, known):
+    found = statistics.change(after, before)
+    assert found.method == method
+    assert (found.half_width is not None) == known
+    with pytest.raises(ValueError, match="no block"):
+        statistics.change(after, [])
+
+
 @given(st.lists(st.lists(times, min_size=1, max_size=90), min_size=1, max_size=5))
 def test_summary_is_ordered_and_prints_only_known_percentiles(blocks):
     summary = statistics.summarise(blocks)
@@ -77,6 +95,14 @@ def test_summary_is_ordered_and_prints_only_known_percentiles(blocks):
     assert (summary.p90_ms is not None) == (values.size >= statistics.P90_MIN_SAMPLES)
     assert (summary.p99_ms is not None) == (values.size >= statistics.P99_MIN_SAMPLES)
     assert (summary.ci95_ms is None) == (len(blocks) == 1)
+
+
+def test_outliers_are_labelled_and_kept():
+    # Quartiles 2 and 4: the fences are at -1 and 7, and at -4 and 10.
+    summary = statistics.summarise([[1.0, 2.0, 3.0, 4.0, 8.0], [2.0, 3.0, 4.0, 11.0, 3.0, 2.0]])
+    assert (summary.p25_ms, summary.p75_ms) == (2, 4)
+    assert (summary.mild_outliers, summary.severe_outliers) == (1, 1)
+    assert (summary.count, summary.max_ms, summary.mad_ms) == (11, 11, 1)
 
 
 def test_no_summary_of_nothing():
