@@ -1,4 +1,4 @@
-"""When a cell has launches enough: a policy that looks at the interval's width only.
+"""When a cell has launches enough: a policy that looks at widths of intervals only.
 
 Looking at width and never at whether a difference is significant keeps repeated looks from
 biasing the answer.
@@ -7,18 +7,27 @@ biasing the answer.
 from benchcore.profiles import Budget
 
 TARGET_LOG_HALF_WIDTH = 0.005
-"""0.5 %: a quarter of the 2 % that separates SAME from a difference."""
+"""Of the factor, 0.5 %: a quarter of the 2 % that separates SAME from a difference."""
+
+TARGET_OWN_LOG_HALF_WIDTH = 0.01
+"""Of each contender's own time, 1 %: wider, since drift does not cancel in it."""
 
 NOT_CONVERGED = "not_converged"
 
 
 def enough(
-    budget: Budget, *, launches: int, half_width: float | None, spent_s: float
+    budget: Budget,
+    *,
+    launches: int,
+    half_width: float | None,
+    spent_s: float,
+    own_half_width: float | None = None,
 ) -> tuple[bool, str | None]:
     """Whether to stop after `launches` launches, and a flag when it is not for convergence.
 
-    `half_width` is that of the log ratio, or None where there is no ratio or no interval; such a
-    cell takes the profile's least number of launches.
+    `half_width` is that of the log ratio and `own_half_width` the widest of the contenders' own
+    times (log), or None where there is no such interval; a cell without any takes the profile's
+    least number of launches.
     """
     if spent_s >= budget.cell_s and launches < budget.launches:
         return True, NOT_CONVERGED
@@ -26,7 +35,9 @@ def enough(
         return False, None
     if budget.max_launches == budget.launches:
         return True, None  # A profile that can't add launches doesn't aim at a width.
-    if half_width is None or half_width <= TARGET_LOG_HALF_WIDTH:
+    if (half_width or 0.0) <= TARGET_LOG_HALF_WIDTH and (
+        own_half_width or 0.0
+    ) <= TARGET_OWN_LOG_HALF_WIDTH:
         return True, None
     if launches >= budget.max_launches or spent_s >= budget.cell_s:
         return True, NOT_CONVERGED

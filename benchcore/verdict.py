@@ -1,6 +1,12 @@
 """What an interval of the factor lets one say: a word, the reason, and what to do next."""
 
-from benchcore.result import Interval, Verdict
+from collections.abc import Sequence
+from math import expm1, log
+
+from benchcore import estimates
+from benchcore.profiles import PROFILES
+from benchcore.result import Interval, Outcome, Verdict
+from benchcore.statistics import log_half_width
 
 MARGIN = 0.02
 """Differences under 2 % are called SAME: two builds of one source differ by as much."""
@@ -9,24 +15,101 @@ SMALL_BATCH = 2
 SMALL_BATCH_MARGIN = 0.05
 """At batch 1 and 2 the host's speed of launching work decides, and it varies more."""
 
+NOISE_FLOORS = 3
+"""The margin is at least three times the half-width at which this machine's contender was compared
+with itself: what noise alone does is no difference."""
 
-def decide(interval: Interval, *, batch: int) -> Verdict:
-    """FASTER, SLOWER, SAME or INCONCLUSIVE for contender / reference at this batch size."""
+WIDEST_MARGIN = 0.5
+"""A machine that needs more can tell half from double, and little else."""
+
+THROTTLED = "throttled"
+"""The flag of a cell in which repeating did not get rid of throttled blocks."""
+
+CAVEATS = {
+    "warmup_unstable": "the warm-up ended unstable",
+    "disturbed": "other processes used the cores",
+    "not_converged": "the interval is wider than aimed at",
+}
+"""Flags that weaken a verdict without undoing it."""
+
+QUIETER = "a quieter machine needs fewer (close other programs, lock the clocks)"
+
+
+def margin_for(batch: int, noise_floor: float | None = None) -> float:
+    """The relative difference that counts as one; `noise_floor` is a log half-width."""
     margin = SMALL_BATCH_MARGIN if batch <= SMALL_BATCH else MARGIN
+    return min(max(margin, expm1(NOISE_FLOORS * (noise_floor or 0.0))), WIDEST_MARGIN)
+
+
+def decide(
+    interval: Interval,
+    *,
+    batch: int,
+    noise_floor: float | None = None,
+    launches: int = 1,
+    flags: Sequence[str] = (),
+    invalid: str | None = None,
+) -> Verdict:
+    """FASTER, SLOWER, SAME, INCONCLUSIVE or INVALID for contender / reference.
+
+    `noise_floor` is the machine's, as a log half-width; `launches` is how many the interval is
+    over; `flags` are the cell's; `invalid` is a sentence that ends all discussion.
+    """
+    margin = margin_for(batch, noise_floor)
+    if invalid is None and THROTTLED in flags:
+        invalid = "The device throttled, also when its blocks were repeated."
+    if invalid is not None:
+        return Verdict(
+            outcome="INVALID",
+            reason=invalid,
+            next_step="Measure again once the cause is gone.",
+            margin=margin,
+        )
     low, high = interval.low, interval.high
     if low is None or high is None:
         return Verdict(
             outcome="INCONCLUSIVE",
-            reason="There is no interval; measure more rounds or launches.",
+            reason="There is no interval to judge by.",
+            next_step="Run the default profile.",
+            margin=margin,
         )
     span = f"The factor is between {low:.3f} and {high:.3f}"
+    caveat = _caveat(launches, flags)
+    outcome: Outcome
+    next_step = None
     if high < 1 - margin:
-        return Verdict(outcome="FASTER", reason=f"{span}, below 1 by more than {margin:.0%}.")
-    if low > 1 + margin:
-        return Verdict(outcome="SLOWER", reason=f"{span}, above 1 by more than {margin:.0%}.")
-    if 1 - margin < low and high < 1 + margin:
-        return Verdict(outcome="SAME", reason=f"{span}, within {margin:.0%} of 1.")
-    return Verdict(
-        outcome="INCONCLUSIVE",
-        reason=f"{span}, across the {margin:.0%} margin; a longer profile narrows it.",
-    )
+        outcome, reason = "FASTER", f"{span}, below 1 by more than {100 * margin:.2g}%{caveat}."
+    elif low > 1 + margin:
+        outcome, reason = "SLOWER", f"{span}, above 1 by more than {100 * margin:.2g}%{caveat}."
+    elif 1 - margin < low and high < 1 + margin:
+        outcome, reason = "SAME", f"{span}, within {100 * margin:.2g}% of 1{caveat}."
+    else:
+        outcome, reason = "INCONCLUSIVE", f"{span}, across the {100 * margin:.2g}% margin{caveat}."
+        next_step = narrowing(interval, margin=margin, launches=launches)
+    if next_step is None and launches < 2:
+        next_step = "Run the default profile to confirm it over several processes."
+    return Verdict(outcome=outcome, reason=reason, next_step=next_step, margin=margin)
+
+
+def _caveat(launches: int, flags: Sequence[str]) -> str:
+    weak = ["one launch is blind to what changes between processes"] if launches < 2 else []
+    weak += [words for flag, words in CAVEATS.items() if flag in flags]
+    return f"; {', and '.join(weak)}" if weak else ""
+
+
+def narrowing(interval: Interval, *, margin: float, launches: int) -> str:
+    """What would bring an interval to one side of the margins, or between them."""
+    half = log_half_width(interval)
+    if launches < 2 or half is None:
+        return "Run the default profile: its interval is over several launches."
+    centre = log(interval.estimate)
+    distance = min(abs(centre - log(1 + margin)), abs(centre - log(1 - margin)))
+    count = estimates.launches_for(half, launches=launches, target=distance)
+    if count is None:
+        return "The difference is about the margin itself; no number of launches would tell."
+    wanted = f"about {max(count, launches + 1)} launches would narrow the interval to the margin"
+    for name in ("default", "rigorous"):
+        # A profile promises its fewest launches only: it may stop there again.
+        if launches < PROFILES[name].launches and count <= PROFILES[name].max_launches:
+            return f"Run the {name} profile; {wanted}."
+    return f"{wanted.capitalize()}; {QUIETER}."

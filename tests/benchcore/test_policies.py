@@ -8,7 +8,6 @@ from benchcore import proof, stopping, verdict
 from benchcore.clock import time_iterations
 from benchcore.profiles import PROFILES
 from benchcore.result import Interval
-from benchcore.warmup import Warmup
 
 DEFAULT = PROFILES["default"]
 
@@ -60,34 +59,6 @@ def test_a_block_ends_by_time_and_count(limits, count):
     assert len(_timed(FakeClock(0, 10), **limits).wall_ms) == count
 
 
-def test_warm_when_time_iterations_and_stability_agree():
-    policy = Warmup(DEFAULT)
-    for _ in range(7):
-        policy.add([250.0])
-        assert not policy.done()
-    policy.add([250.0])
-    assert policy.done()
-    assert not policy.unstable
-
-
-def test_a_drifting_contender_ends_at_the_cap_with_a_flag():
-    policy = Warmup(DEFAULT)
-    spent, step = 0.0, 1000.0
-    while not policy.done():
-        policy.add([step])
-        spent += step / 1e3
-        step *= 1.05
-    assert policy.unstable
-    assert DEFAULT.warmup_cap_s <= spent <= DEFAULT.warmup_cap_s + step / 1e3
-
-
-def test_the_classic_profile_warms_up_once():
-    policy = Warmup(PROFILES["classic"])
-    assert not policy.done()
-    policy.add([5.0])
-    assert policy.done()
-
-
 @pytest.mark.parametrize(
     ("launches", "half_width", "spent_s", "expected"),
     [
@@ -103,6 +74,21 @@ def test_the_classic_profile_warms_up_once():
 def test_stopping_looks_at_width_and_budget(launches, half_width, spent_s, expected):
     found = stopping.enough(DEFAULT, launches=launches, half_width=half_width, spent_s=spent_s)
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("launches", "own_half_width", "expected"),
+    [
+        (5, None, (True, None)),
+        (5, 0.009, (True, None)),
+        (5, 0.011, (False, None)),
+        (12, 0.011, (True, "not_converged")),
+    ],
+)
+def test_stopping_looks_at_each_contenders_own_width_too(launches, own_half_width, expected):
+    given = {"launches": launches, "spent_s": 0, "own_half_width": own_half_width}
+    for half_width in (0.004, None):
+        assert stopping.enough(DEFAULT, half_width=half_width, **given) == expected
 
 
 def test_a_profile_of_one_launch_never_claims_to_converge():
@@ -122,10 +108,55 @@ def test_a_profile_of_one_launch_never_claims_to_converge():
     ],
 )
 def test_verdicts(low, high, batch, outcome):
-    interval = Interval(estimate=1.0, low=low, high=high, method="")
-    found = verdict.decide(interval, batch=batch)
+    found = _verdict(low, high, batch=batch, launches=5)
     assert found.outcome == outcome
     assert found.reason.endswith(".")
+    assert found.margin == (0.05 if batch == 1 else 0.02)
+    assert (found.next_step is None) == (outcome != "INCONCLUSIVE")
+
+
+def _verdict(low, high, **given):
+    estimate = 1.0 if low is None else (low * high) ** 0.5
+    interval = Interval(estimate=estimate, low=low, high=high, method="")
+    return verdict.decide(interval, **{"batch": 8, **given})
+
+
+def test_a_noisy_machine_widens_the_margin():
+    assert _verdict(1.03, 1.05, noise_floor=0.001).margin == 0.02
+    noisy = _verdict(1.03, 1.05, noise_floor=0.02)
+    assert noisy.outcome == "SAME"
+    assert noisy.margin == pytest.approx(np.expm1(0.06))
+    assert _verdict(1.03, 1.05, noise_floor=9.0).margin == 0.5
+
+
+def test_one_launch_and_flags_are_caveats():
+    found = _verdict(1.1, 1.2, flags=["warmup_unstable", "disturbed", "unheard_of"])
+    assert found.outcome == "SLOWER"
+    assert "one launch is blind" in found.reason
+    assert "the warm-up ended unstable, and other processes used the cores." in found.reason
+    assert "default profile" in found.next_step
+    several = _verdict(1.1, 1.2, launches=2)
+    assert several.next_step is None
+    assert "blind" not in several.reason
+
+
+def test_an_invalid_measurement_has_no_other_verdict():
+    assert _verdict(1.1, 1.2, invalid="A sentence.").reason == "A sentence."
+    assert _verdict(1.1, 1.2, flags=["throttled"]).outcome == "INVALID"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "launches", "said"),
+    [
+        (0.99, 1.03, 1, "Run the default profile"),
+        (0.98, 1.03, 4, "Run the default profile; about 7 launches"),
+        (0.98, 1.03, 5, "Run the rigorous profile; about 10 launches"),
+        (0.90, 1.10, 5, "About 112 launches would narrow the interval to the margin; a quieter"),
+        (1.00, 1.0404, 5, "no number of launches would tell"),
+    ],
+)
+def test_the_next_step_says_how_many_launches(low, high, launches, said):
+    assert said in _verdict(low, high, launches=launches).next_step
 
 
 def test_profiles_differ_in_budget_only():
