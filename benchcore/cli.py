@@ -13,12 +13,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from benchcore import __version__, options, streams
 from benchcore.channel import Stop
 from benchcore.errors import UsageError
 from benchcore.plan import Plan
 from benchcore.status import INTERRUPTED, INVALID, OK, USAGE, exit_status
+
+if TYPE_CHECKING:
+    from benchcore.result import Document
 
 END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -162,16 +166,10 @@ def _verify(words: list[str]) -> int:
 
 
 def _report(words: list[str]) -> int:
-    from benchcore import result
     from benchcore.report import RENDERERS
 
     arguments = options.report_parser().parse_args(words)
-    path: Path = arguments.document
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror}.") from None
-    text = RENDERERS[arguments.format](result.decode(content, str(path)))
+    text = RENDERERS[arguments.format](_document(arguments.document))
     if arguments.output is None:
         sys.stdout.write(text)
         return OK
@@ -179,6 +177,31 @@ def _report(words: list[str]) -> int:
         arguments.output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"--output: {arguments.output}: {error.strerror}.") from None
+    return OK
+
+
+def _document(path: Path) -> "Document":
+    from benchcore import result
+
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}.") from None
+    return result.decode(content, str(path))
+
+
+def _compare(words: list[str]) -> int:
+    from benchcore.compare import compare
+    from benchcore.report import comparison
+
+    arguments = options.compare_parser().parse_args(words)
+    paths = [arguments.before, *arguments.after]
+    before, *others = [_document(path) for path in paths]
+    texts = [
+        comparison.render(compare(before, after), str(arguments.before), str(path))
+        for path, after in zip(arguments.after, others, strict=True)
+    ]
+    sys.stdout.write("\n".join(texts))
     return OK
 
 
@@ -216,6 +239,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "verify": _verify,
     "plan": _show_plan,
     "report": _report,
+    "compare": _compare,
     "contenders": _contenders,
     "info": _info,
     "schema": _schema,

@@ -88,7 +88,8 @@ def run_parser() -> Parser:
     parser = Parser(
         prog="benchcore",
         description="Compare dlib and PyTorch on ResNet-50. Without --headless: interactively.",
-        epilog="Sub-commands: verify, plan, report, contenders, info, schema; each has --help.",
+        epilog="Sub-commands: verify, plan, report, compare, contenders, info, schema; "
+        "each has --help.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="store_true", help="print the version")
@@ -150,6 +151,18 @@ def report_parser() -> Parser:
     parser.add_argument("document", type=Path, help="a JSON document of a run")
     parser.add_argument("--format", choices=("text", "markdown", "csv"), default="text")
     parser.add_argument("--output", type=Path, metavar="FILE", help="there instead of stdout")
+    return parser
+
+
+def compare_parser() -> Parser:
+    """`benchcore compare`."""
+    parser = Parser(
+        prog="benchcore compare",
+        description="Say what changed from the first document to each of the others.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("before", type=Path, metavar="A", help="a JSON document of a run")
+    parser.add_argument("after", type=Path, metavar="B", nargs="+", help="later ones")
     return parser
 
 

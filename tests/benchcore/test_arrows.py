@@ -26,7 +26,8 @@ def test_no_module_imports_a_user_interface(path):
 
 
 @pytest.mark.parametrize(
-    "module", ["cli", "options", "plan", "runner", "result", "report", "verify_command", "device"]
+    "module",
+    ["cli", "options", "plan", "runner", "result", "report", "verify_command", "device", "compare"],
 )
 def test_the_parent_side_stays_light(module):
     script = (

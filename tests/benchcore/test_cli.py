@@ -42,6 +42,9 @@ def call(*words, **options):
         (["--headless", "--output", "/no/where.json"], "--output is '/no/where.json'"),
         (["frobnicate"], "no sub-command 'frobnicate'"),
         (["report", "/nowhere.json"], "/nowhere.json can't be read"),
+        (["compare", "/nowhere.json", "/nowhere.json"], "/nowhere.json can't be read"),
+        (["compare", __file__, __file__], "is not a result document"),
+        (["compare", "/nowhere.json"], "the following arguments are required: B"),
         (["verify", "--image-sizes", "54"], "--image-sizes is 54x54"),
         (["verify", "--disturb", "nan"], "--disturb is nan"),
         (["verify", "--contenders", ""], "--contenders names nothing"),
@@ -69,7 +72,7 @@ def test_help_is_quick_and_names_the_subcommands():
     done = call("--help")
     assert done.returncode == 0
     assert time.monotonic() - began < 2
-    for word in ("--headless", "verify", "plan", "schema"):
+    for word in ("--headless", "verify", "plan", "compare", "schema"):
         assert word in done.stdout
 
 

@@ -1,0 +1,314 @@
+import itertools
+
+import msgspec
+import pytest
+
+from benchcore import cli, result
+from benchcore.compare import compare
+from benchcore.differences import shortened
+from benchcore.plan import Request, make_plan
+from benchcore.report.comparison import render
+from benchcore.result import CellResult, ContenderResult, Document, NoiseFloor, Tool
+from benchcore.samples import Block, Memory
+
+ENVIRONMENT = {
+    "fingerprint": "f",
+    "threads": 2,
+    "cpu": {"model": "A"},
+    "gpus": [{"name": "G", "driver": "1"}],
+    "torch": {"version": "2.6"},
+    "dlib": {"version": "20.0"},
+}
+
+WOBBLE = (1.0, 1.001, 0.999, 1.002, 0.998)
+"""What each launch adds to a time, so that there is a spread of 0.16 %."""
+
+
+def blocks(ms, launches=5, rounds=4):
+    return [
+        Block(
+            launch=launch,
+            round=round_,
+            position=0,
+            started_s=0.0,
+            wall_ms=[ms * WOBBLE[(launch + round_) % 5]] * 2,
+            enqueue_ms=[ms] * 2,
+        )
+        for launch, round_ in itertools.product(range(launches), range(rounds))
+    ]
+
+
+def contender(ms, mib=500.0, launches=5, **changes):
+    phases = dict.fromkeys(Memory.__struct_fields__[:5], mib)
+    given = {
+        "status": "ok",
+        "memory": Memory(primary="resident", sources={}, **phases),
+        "samples": blocks(ms, launches),
+    }
+    return ContenderResult(**{**given, **changes})
+
+
+def cell(dlib, torch, batch=8, **changes):
+    given = {
+        "network": "resnet50",
+        "mode": "infer",
+        "batch": batch,
+        "image_height_px": 224,
+        "image_width_px": 224,
+        "precision": "fp32",
+        "contenders": {"dlib": dlib, "torch": torch},
+        "factors": {},
+        "proof": None,
+        "verdict": {},
+        "flags": [],
+    }
+    return CellResult(**{**given, **changes})
+
+
+def document(*cells, environment=ENVIRONMENT, **changes):
+    return Document(
+        schema_version=result.SCHEMA_VERSION,
+        tool=Tool(name="benchcore", version="1"),
+        created="2026-01-01T00:00:00+00:00",
+        environment=environment,
+        plan=make_plan(Request(), device="cpu", contenders=("dlib", "torch")),
+        cells=list(cells),
+        notes=[],
+        status="complete",
+        **changes,
+    )
+
+
+BASE = document(cell(contender(12.0), contender(10.0)))
+
+
+def changes(after, before=BASE):
+    return compare(before, after).cells[0].contenders
+
+
+@pytest.mark.parametrize(
+    ("dlib", "torch", "finding", "said"),
+    [
+        (12.0, 10.0, "SAME", "within the 2% margin"),
+        (12.6, 10.0, "REGRESSION", "beyond the 2% margin"),
+        (11.4, 10.0, "IMPROVEMENT", "beyond the 2% margin"),
+        (12.6, 10.5, "MACHINE_DRIFT", "the control moved alike"),
+        (12.0, 9.5, "INCONCLUSIVE", "most of it is the control's change"),
+        (12.24, 10.0, "INCONCLUSIVE", "across the 2% margin"),
+    ],
+)
+def test_findings(dlib, torch, finding, said):
+    found = changes(document(cell(contender(dlib), contender(torch))))["dlib"]
+    assert found.finding == finding
+    assert said in found.reason
+    assert not found.is_control
+    assert found.factor.estimate == pytest.approx(dlib / 12 / (torch / 10))
+    assert found.time.method == "welch over launches"
+    assert found.confirmed == (finding in {"REGRESSION", "IMPROVEMENT"})
+
+
+def test_the_control_has_its_time_alone():
+    found = changes(document(cell(contender(12.6), contender(10.5))))["torch"]
+    assert found.is_control
+    assert found.finding == "MACHINE_DRIFT"
+    assert found.factor is None
+    assert found.chance_slower is None
+
+
+@pytest.mark.parametrize("launches", [(1, 5), (5, 1), (1, 1)])
+def test_one_launch_shows_no_regression(launches):
+    before, after = (
+        document(cell(contender(ms, launches=count), contender(10.0, launches=count)))
+        for ms, count in zip((12.0, 24.0), launches, strict=True)
+    )
+    found = changes(after, before)["dlib"]
+    assert found.finding == "INCONCLUSIVE"
+    assert "one launch is blind" in found.reason
+    assert found.next_step == "Run the default profile for both documents."
+    assert found.factor.method == "welch over rounds, since one side has one launch"
+    same = changes(before, before)["dlib"]
+    assert same.finding == "SAME"
+    assert ("blind" in same.reason) == (launches[0] == 1)
+
+
+def test_repeated_blocks_count_instead_of_what_they_repeat():
+    bad = [
+        msgspec.structs.replace(block, wall_ms=[99.0], tainted="throttled", superseded=True)
+        for block in blocks(12.0)
+    ]
+    good = contender(12.0, samples=[*blocks(12.0), *bad])
+    found = changes(document(cell(good, contender(10.0))))["dlib"]
+    assert found.finding == "SAME"
+    assert found.factor.estimate == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("before_mib", "after_mib", "regressed"),
+    [(500, 515, False), (500, 517, True), (2000, 2039, False), (2000, 2041, True), (500, 9, False)],
+)
+def test_memory_needs_no_test(before_mib, after_mib, regressed):
+    before, after = (
+        document(cell(contender(12.0, mib), contender(10.0))) for mib in (before_mib, after_mib)
+    )
+    assert changes(after, before)["dlib"].memory.regressed is regressed
+
+
+def test_memory_of_other_sources_is_not_compared():
+    other = msgspec.structs.replace(contender(1.0).memory, primary="nvml")
+    assert (
+        changes(document(cell(contender(12.0, memory=other), contender(10.0))))["dlib"].memory
+        is None
+    )
+
+
+FAILED = ContenderResult(status="oom", reason="No memory.")
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        (cell(FAILED, contender(10.0)), "It was ok before and oom after. No memory."),
+        (cell(contender(12.0, precision="tf32"), contender(10.0)), "is tf32 after"),
+        (cell(contender(12.0, samples=[]), contender(10.0)), "no timed block"),
+        (cell(contender(12.0), contender(10.0), flags=["throttled"]), "throttled in one of"),
+        (cell(contender(12.0), contender(10.0), batch=9), "Only the earlier document has this"),
+        (cell(None, None, contenders={"torch": contender(10.0)}), "Only the earlier document has"),
+    ],
+)
+def test_what_is_not_comparable_says_why(after, said):
+    found = changes(document(after))["dlib"]
+    assert found.finding == "NOT_COMPARABLE"
+    assert said in found.reason
+
+
+def test_without_a_control_nothing_is_called_a_regression():
+    found = changes(document(cell(contender(24.0), FAILED)))["dlib"]
+    assert found.finding == "MACHINE_DRIFT"
+    assert found.factor is None
+    lone = document(cell(None, None, contenders={"dlib": contender(12.0), "torch": FAILED}))
+    assert changes(lone)["dlib"].finding == "SAME"
+
+
+def test_flags_are_caveats():
+    after = document(cell(contender(12.0), contender(10.0), flags=["disturbed"]))
+    assert changes(after)["dlib"].reason.endswith("; other processes used the cores.")
+
+
+def test_a_noise_floor_widens_the_margin():
+    floor = NoiseFloor(log_half_width=0.02, created="now")
+    after = document(cell(contender(12.6), contender(10.0)), noise_floor=floor)
+    assert compare(BASE, after).cells[0].margin == pytest.approx(0.0618, abs=1e-4)
+    assert changes(after)["dlib"].finding == "SAME"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"cpu": {"model": "B"}}, "machines differ (cpu)"),
+        ({"gpus": []}, "machines differ (gpus)"),
+        ({"torch": {"version": "2.7"}}, "reference's own version differs (torch)"),
+        ({"fingerprint": None}, "doesn't describe its machine"),
+        ({"dlib": {"version": "20.1"}}, None),
+    ],
+)
+def test_other_machines_and_versions_limit_what_is_said(changed, said):
+    worse = cell(contender(12.6), contender(10.0))
+    comparison = compare(BASE, document(worse, environment={**ENVIRONMENT, **changed}))
+    found = comparison.cells[0].contenders["dlib"]
+    if said is None:
+        assert comparison.comparability.limits == []
+        assert found.finding == "REGRESSION"
+        [difference] = comparison.comparability.differences
+        assert (difference.key, difference.before, difference.after) == (
+            "dlib.version",
+            "20.0",
+            "20.1",
+        )
+    else:
+        [limit] = comparison.comparability.limits
+        assert said in limit
+        assert found.finding == "INCONCLUSIVE"
+        assert limit in found.reason
+        assert comparison.tested == 0
+
+
+def test_holm_covers_all_cells():
+    def noisy(ms):
+        samples = [
+            msgspec.structs.replace(block, wall_ms=[ms * (1 + 0.011 * (block.launch - 2))])
+            for block in blocks(1.0)
+        ]
+        return contender(ms, samples=samples)
+
+    batches = (4, 8, 16, 32, 64)
+    before = document(*(cell(noisy(12.0), contender(10.0), batch) for batch in batches))
+    after = document(
+        *(cell(noisy(12.6 if batch == 8 else 12.0), contender(10.0), batch) for batch in batches)
+    )
+    alone = compare(document(before.cells[1]), document(after.cells[1]))
+    together = compare(before, after)
+    [(_, name)] = together.found("REGRESSION")
+    assert name == "dlib"
+    assert (alone.tested, alone.cells[0].contenders["dlib"].confirmed) == (1, True)
+    assert (together.tested, together.cells[1].contenders["dlib"].confirmed) == (5, False)
+    assert "1 regressed, of which 0 stand" in render(together, "A", "B")
+
+
+TEXT = """\
+later.json against base.json: a change above 0 is slower, or more memory.
+
+The fingerprints of machine and versions are the same.
+
+resnet50, inference, dlib
+       ------ Time ------  ----- Factor -----   MiB -
+batch  change        95 %  change        95 %  change     finding
+    8   +5.0%  +5.0..+5.0   +5.0%  +5.0..+5.0  +100 !  REGRESSION
+  Batch 8: The factor changed by +5.0% (+5.0 to +5.0), its own time by +5.0%
+  (+5.0 to +5.0); beyond the 2% margin.
+
+resnet50, inference, torch (the control)
+       ------ Time ------  -- Factor --   MiB -
+batch  change        95 %  change  95 %  change  finding
+    8   +0.0%  +0.0..+0.0       -     -      +0     SAME
+
+Intervals: welch over launches.
+Of 1 tested, 1 regressed, of which 1 stand after Holm's correction for testing
+so many.
+Of 1 tested, none improved.
+dlib needs more memory in resnet50 infer batch 8 at 224x224: 500 MiB before, 600
+MiB after.
+"""
+
+
+def test_the_command_prints_and_ends_well(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    steady = [msgspec.structs.replace(block, wall_ms=[12.0]) for block in blocks(12.0)]
+    slower = [msgspec.structs.replace(block, wall_ms=[12.6]) for block in blocks(12.0)]
+    torch = contender(10.0, samples=[msgspec.structs.replace(b, wall_ms=[10.0]) for b in steady])
+    for name, samples, mib in (("base", steady, 500.0), ("later", slower, 600.0)):
+        made = document(cell(contender(0.0, mib, samples=samples), torch))
+        (tmp_path / f"{name}.json").write_bytes(result.encode(made))
+    assert cli.main(["compare", "base.json", "later.json"]) == 0
+    assert capsys.readouterr().out == TEXT
+    assert cli.main(["compare", "base.json", "later.json", "base.json"]) == 0
+    assert "base.json against base.json" in capsys.readouterr().out
+
+
+def test_the_text_fits_a_terminal():
+    environment = {**ENVIRONMENT, "cpu": {"model": "B" * 200, **{str(i): i for i in range(30)}}}
+    after = document(
+        cell(contender(1e4), contender(9.0)),
+        cell(contender(12.0), contender(10.0), batch=128),
+        environment=environment,
+    )
+    text = render(compare(BASE, after), "a.json", "b.json")
+    assert max(map(len, text.splitlines())) <= 80
+    assert "and 11 more" in text
+    assert "Only the later document has resnet50 infer batch 128 at 224x224." in text
+    assert "No change could be tested" in text
+
+
+def test_values_are_shortened_to_one_line():
+    assert shortened("a\nb", 9) == "a b"
+    assert shortened([1, 2, 3, 4], 9) == "[1, 2,..."
+    assert shortened(None, 9) == "null"
