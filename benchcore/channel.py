@@ -17,14 +17,11 @@ from typing import IO, Literal, Self, TypeVar
 import msgspec
 
 import benchcore
-from benchcore.orders import Answer, Failed, Hello, Order
+from benchcore.orders import Answer, Failed, Order
 from benchcore.result import Status
 
-HELLO_LIMIT_S = 120.0
-"""For importing a framework: 4 s when its files are cached, a minute from a cold network disk."""
-
-POLL_S = 0.1
-"""How often a waiting runner looks whether it was told to stop."""
+LONGEST_ANSWER_BYTES = 1 << 30
+"""The longest answer is the proof's logits: 4 x 4096 x 1000 float64 in base64, 175 MB."""
 
 QUIT_LIMIT_S = 2.0
 """For a worker to leave by itself, which lets it destroy its network, before it is killed."""
@@ -93,11 +90,7 @@ def worker_environment(threads: int) -> dict[str, str]:
 class WorkerProcess:
     """A running worker. Leaving its `with` block ends the process, whatever state it is in."""
 
-    def __init__(
-        self, contender: str, device: str, environment: Mapping[str, str], stop: Stop
-    ) -> None:
-        self.contender = contender
-        self._stop = stop
+    def __init__(self, contender: str, device: str, environment: Mapping[str, str]) -> None:
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed in close)
         orders_read, orders_write = os.pipe()
         answers_read, answers_write = os.pipe()
@@ -139,23 +132,20 @@ class WorkerProcess:
         """The process's number."""
         return self._process.pid
 
-    def wait_until_imported(self) -> None:
-        """Wait for the worker's Hello."""
-        self._expect(Hello, HELLO_LIMIT_S)
-
-    def ask(self, order: Order, expected: type[AnswerT], limit_s: float) -> AnswerT:
-        """Send an order and wait for its answer.
-
-        Raises WorkerError when the worker refuses, fails, dies, hangs for `limit_s` or babbles,
-        and StoppedError when the run is told to end.
-        """
+    def send(self, order: Order) -> None:
+        """Send an order; its answer is to be polled for."""
         # A worker that died shows in its answers; writing to it must not raise before.
         with suppress(BrokenPipeError):
             self._orders.write(msgspec.json.encode(order) + b"\n")
-        return self._expect(expected, limit_s)
 
-    def _expect(self, expected: type[AnswerT], limit_s: float) -> AnswerT:
-        line = self._read_line(limit_s)
+    def poll(self, expected: type[AnswerT], within_s: float) -> AnswerT | None:
+        """The answer to the last order (or the Hello) if it comes within `within_s`, else None.
+
+        Raises WorkerError when the worker refuses, fails, dies or babbles.
+        """
+        line = self._read_line(within_s)
+        if line is None:
+            return None
         try:
             answer = msgspec.json.decode(line, type=Answer)
         except msgspec.MsgspecError:
@@ -166,20 +156,19 @@ class WorkerProcess:
             raise WorkerError("crashed", f"The worker answered {type(answer).__name__} unasked.")
         return answer
 
-    def _read_line(self, limit_s: float) -> bytes:
-        deadline = time.monotonic() + limit_s
+    def _read_line(self, within_s: float) -> bytes | None:
+        deadline = time.monotonic() + within_s
         with selectors.DefaultSelector() as selector:
             selector.register(self._answers, selectors.EVENT_READ)
             while b"\n" not in self._pending:
-                self._stop.check()
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise WorkerError("timeout", f"The worker gave no answer for {limit_s:g} s.")
-                if selector.select(min(left, POLL_S)):
-                    chunk = os.read(self._answers, 1 << 20)
-                    if not chunk:
-                        raise WorkerError("crashed", self._last_words())
-                    self._pending += chunk
+                if not selector.select(max(deadline - time.monotonic(), 0)):
+                    return None
+                chunk = os.read(self._answers, 1 << 20)
+                if not chunk:
+                    raise WorkerError("crashed", self._last_words())
+                self._pending += chunk
+                if len(self._pending) > LONGEST_ANSWER_BYTES:
+                    raise WorkerError("crashed", "The worker's answer has no end.")
         line, _, self._pending = self._pending.partition(b"\n")
         return line
 

@@ -6,25 +6,12 @@ Standard output carries the result and nothing else; progress and diagnostics go
 import importlib.util
 import json
 import os
-import signal
 import sys
-from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from benchcore import __version__, options, streams
-from benchcore.channel import Stop
-from benchcore.errors import UsageError
-from benchcore.plan import Plan
-from benchcore.status import INTERRUPTED, INVALID, OK, USAGE, exit_status
-
-if TYPE_CHECKING:
-    from benchcore.result import Document
-
-END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from benchcore.errors import InvalidRunError, UsageError
+from benchcore.status import INTERRUPTED, INVALID, OK, USAGE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         print(f"benchcore: {error}", file=sys.stderr)
         return USAGE
+    except InvalidRunError as error:
+        print(f"benchcore: {error}", file=sys.stderr)
+        return INVALID
     except KeyboardInterrupt:
         print("benchcore: interrupted.", file=sys.stderr)
         return INTERRUPTED
@@ -61,7 +51,9 @@ def _run(words: list[str]) -> int:
         return OK
     if not arguments.headless:
         return _open_screens(words)
-    return _run_headless(arguments)
+    from benchcore import headless
+
+    return headless.run_command(arguments)
 
 
 def _open_screens(words: list[str]) -> int:
@@ -70,86 +62,12 @@ def _open_screens(words: list[str]) -> int:
     os.execv(sys.executable, [sys.executable, "-m", "tui", *words])
 
 
-def _plan(arguments: Namespace) -> Plan:
-    """The checked plan; the device that was chosen is told on standard error."""
-    from benchcore import contenders, device
-    from benchcore.plan import make_plan
-
-    request = options.request(arguments)
-    # Everything else is checked first: asking frameworks about a GPU takes seconds.
-    make_plan(request, device="cpu", contenders=contenders.names())
-    names = ("dlib", "torch") if request.contenders is None else request.contenders
-    chosen, sentence = device.choose("--device", request.device or "auto", names)
-    print(sentence, file=sys.stderr)
-    return make_plan(request, device=chosen, contenders=contenders.names())
-
-
-def _run_headless(arguments: Namespace) -> int:
-    from benchcore import events, progress, result
-    from benchcore.recorder import Recorder, checked_path, write
-    from benchcore.report import RENDERERS
-    from benchcore.runner import run
-
-    output = None if arguments.output is None else checked_path(arguments.output)
-    plan = _plan(arguments)
-    recorder = Recorder()
-    stop = Stop(plan.timeout_s)
-    unwritten: str | None = None
-    with _signals_to(stop), progress.choose() as shown:
-        for event in run(plan, stop):
-            recorder.add(event)
-            shown.show(event)
-            if arguments.format == "jsonl":
-                _send_event(events.encode(event), stop)
-            if output is not None and isinstance(event, events.CellFinished | events.RunFinished):
-                try:
-                    write(recorder.document(), output)
-                    unwritten = None
-                except UsageError as error:  # what was measured still goes to standard output
-                    unwritten = str(error)
-    if unwritten is not None:
-        print(f"benchcore: {unwritten}", file=sys.stderr)
-    document = recorder.document()
-    if arguments.format == "json":
-        sys.stdout.buffer.write(result.encode(document))
-        sys.stdout.buffer.flush()
-    elif arguments.format != "jsonl":
-        sys.stdout.write(RENDERERS[arguments.format](document))
-        sys.stdout.flush()
-    return exit_status(document) if unwritten is None else USAGE
-
-
-def _send_event(line: bytes, stop: Stop) -> None:
-    """To whoever follows the run; if they have left, the run ends as if interrupted."""
-    try:
-        sys.stdout.buffer.write(line)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        streams.drop_stdout()
-        stop.ask()
-
-
-@contextmanager
-def _signals_to(stop: Stop) -> Iterator[None]:
-    """Ctrl-C, SIGTERM and a closed terminal ask the run to end; it then writes what it has."""
-
-    def ask(signum: int, frame: FrameType | None) -> None:
-        del signum, frame
-        stop.ask()
-
-    before = {number: signal.signal(number, ask) for number in END_SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def _show_plan(words: list[str]) -> int:
     from benchcore.config import to_toml
+    from benchcore.headless import checked_plan
 
     arguments = options.plan_parser().parse_args(words)
-    plan = _plan(arguments)
+    plan = checked_plan(options.request(arguments))
     if arguments.toml:
         sys.stdout.write(to_toml(plan))
         return OK
@@ -166,10 +84,11 @@ def _verify(words: list[str]) -> int:
 
 
 def _report(words: list[str]) -> int:
+    from benchcore import result
     from benchcore.report import RENDERERS
 
     arguments = options.report_parser().parse_args(words)
-    text = RENDERERS[arguments.format](_document(arguments.document))
+    text = RENDERERS[arguments.format](result.read(arguments.document))
     if arguments.output is None:
         sys.stdout.write(text)
         return OK
@@ -180,23 +99,14 @@ def _report(words: list[str]) -> int:
     return OK
 
 
-def _document(path: Path) -> "Document":
-    from benchcore import result
-
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror}.") from None
-    return result.decode(content, str(path))
-
-
 def _compare(words: list[str]) -> int:
+    from benchcore import result
     from benchcore.compare import compare
     from benchcore.report import comparison
 
     arguments = options.compare_parser().parse_args(words)
     paths = [arguments.before, *arguments.after]
-    before, *others = [_document(path) for path in paths]
+    before, *others = [result.read(path) for path in paths]
     texts = [
         comparison.render(compare(before, after), str(arguments.before), str(path))
         for path, after in zip(arguments.after, others, strict=True)
@@ -220,11 +130,19 @@ def _contenders(words: list[str]) -> int:
 
 def _info(words: list[str]) -> int:
     from benchcore import environment
+    from benchcore.channel import Stop
 
     options.bare_parser("info", "Print versions, hardware and settings.").parse_args(words)
     found = environment.collect_in_child(environment.cpu_threads(), Stop())
     print(json.dumps(found, indent=2))
     return INVALID if "unknown_because" in found else OK
+
+
+def _selftest(words: list[str]) -> int:
+    arguments = options.selftest_parser().parse_args(words)
+    from benchcore import selftest
+
+    return selftest.run_command(arguments)
 
 
 def _schema(words: list[str]) -> int:
@@ -237,6 +155,7 @@ def _schema(words: list[str]) -> int:
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "verify": _verify,
+    "selftest": _selftest,
     "plan": _show_plan,
     "report": _report,
     "compare": _compare,

@@ -16,7 +16,8 @@ from benchcore.differences import comparability
 from benchcore.findings import Evidence, find
 from benchcore.result import CellResult, ContenderResult, Document
 from benchcore.samples import Memory
-from benchcore.verdict import CAVEATS, THROTTLED, margin_for
+from benchcore.taint import INVALIDATING
+from benchcore.verdict import CAVEATS, margin_for
 
 MEMORY_MARGIN_MIB = 16.0
 MEMORY_MARGIN = 0.02
@@ -106,7 +107,7 @@ def _obstacle(before: CellResult | None, after: CellResult | None, name: str) ->
             return f"Only the {other} document has this cell."
         if name not in cell.contenders:
             return f"Only the {other} document has this contender."
-        if THROTTLED in cell.flags:
+        if INVALIDATING.keys() & set(cell.flags):
             return "The device throttled in one of the documents."
     assert before is not None
     assert after is not None

@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import benchcore
+from benchcore import hardware
 from benchcore.channel import Stop, worker_environment
+from benchcore.libraries import numerical_libraries
 
 PACKAGES = ("torch", "torchvision", "numpy", "scipy-openblas32", "msgspec", "nvidia-ml-py")
 
@@ -29,12 +31,9 @@ VARIABLE_PREFIXES = (
 )
 """Variables that change speed or memory; no other variable is recorded."""
 
-LIBRARIES = re.compile(
-    r"/(lib(?:cudnn|cublas|cublasLt|cudart|openblas|scipy_openblas|mkl|gomp|iomp5)[^/]*)$"
-)
-
 FINGERPRINT_KEYS = ("packages", "python", "system", "cpu", "threads", "gpus", "torch", "dlib")
-"""The groups that decide whether two documents may be compared."""
+"""The groups that decide whether two documents may be compared: two machines of one make and
+installation have the same."""
 
 CHILD_LIMIT_S = 180.0
 
@@ -50,13 +49,15 @@ def collect(threads: int) -> dict[str, Any]:
         "packages": _packages,
         "python": _python,
         "system": _system,
-        "cpu": _cpu,
-        "memory": _memory,
-        "gpus": _gpus,
+        "cpu": hardware.cpu,
+        "memory": hardware.memory,
+        "gpus": hardware.gpus,
         "torch": lambda: _torch(threads),
         "dlib": _dlib,
-        "libraries": _libraries,
+        "libraries": numerical_libraries,
         "variables": _variables,
+        "state": hardware.state,
+        "machine_id": hardware.machine_id,
     }
     found: dict[str, Any] = {"threads": threads}
     for name, group in groups.items():
@@ -130,46 +131,6 @@ def _system() -> dict[str, str]:
     }
 
 
-def _cpu() -> dict[str, Any]:
-    info = Path("/proc/cpuinfo").read_text()
-    model = re.search(r"^model name\s*:\s*(.+)$", info, re.MULTILINE)
-    governor = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
-    return {
-        "model": model[1] if model else platform.processor(),
-        "cores_online": os.cpu_count(),
-        "cores_usable": cpu_threads(),
-        "governor": governor.read_text().strip() if governor.is_file() else None,
-    }
-
-
-def _memory() -> dict[str, float]:
-    pages, page = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
-    return {"total_mib": pages * page / 2**20}
-
-
-def _gpus() -> list[dict[str, Any]]:
-    import pynvml
-
-    try:
-        pynvml.nvmlInit()
-    except pynvml.NVMLError:
-        return []  # No driver: there is no GPU to describe.
-    driver = pynvml.nvmlSystemGetDriverVersion()
-    gpus = []
-    for index in range(pynvml.nvmlDeviceGetCount()):
-        handle = pynvml.nvmlDeviceGetHandleByIndex(index)
-        gpus.append(
-            {
-                "name": pynvml.nvmlDeviceGetName(handle),
-                "uuid": pynvml.nvmlDeviceGetUUID(handle),
-                "memory_total_mib": pynvml.nvmlDeviceGetMemoryInfo(handle).total / 2**20,
-                "compute_capability": list(pynvml.nvmlDeviceGetCudaComputeCapability(handle)),
-                "driver": driver,
-            }
-        )
-    return gpus
-
-
 def _torch(threads: int) -> dict[str, Any]:
     import torch
 
@@ -190,12 +151,6 @@ def _dlib() -> dict[str, Any]:
 
     devices = [str(device) for device in dlib_net.available_devices()]
     return {**dlib_net.build_info(), "devices": devices}
-
-
-def _libraries() -> list[str]:
-    """Numerical libraries mapped into this process, which by now holds both frameworks."""
-    paths = {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines()}
-    return sorted(path for path in paths if LIBRARIES.search(path))
 
 
 def _variables() -> dict[str, str]:

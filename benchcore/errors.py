@@ -7,3 +7,7 @@ class UsageError(Exception):
 
 class RefusedError(Exception):
     """A contender can't run here, or not in this cell; the sentence becomes the cell's reason."""
+
+
+class InvalidRunError(Exception):
+    """Nothing that could be measured now would count; the command line exits with 4."""

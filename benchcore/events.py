@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from benchcore.plan import CellSpec, Plan
-from benchcore.result import CellResult, Proof, RunStatus, Status
+from benchcore.result import CellResult, NoiseFloor, Proof, RunStatus, Status
 from benchcore.samples import Memory
 
 
@@ -30,6 +30,12 @@ class EnvironmentKnown(Event, frozen=True, kw_only=True, tag="environment"):
     environment: dict[str, Any]
 
 
+class NoiseFloorKnown(Event, frozen=True, kw_only=True, tag="noise_floor"):
+    """An earlier selftest on this machine tells how far a contender is from itself."""
+
+    floor: NoiseFloor
+
+
 class Note(Event, frozen=True, kw_only=True, tag="note"):
     """A sentence that belongs in the document."""
 
@@ -44,7 +50,7 @@ class CellStarted(Event, frozen=True, kw_only=True, tag="cell_started"):
 
 
 class PhaseStarted(Event, frozen=True, kw_only=True, tag="phase"):
-    """A contender begins `memory`, `prepare`, `proof`, `warmup` or `timing`."""
+    """A contender begins `memory`, `prepare`, `proof`, `warmup`, `timing` or `stages`."""
 
     contender: str
     phase: str
@@ -72,6 +78,34 @@ class BlockFinished(Event, frozen=True, kw_only=True, tag="block"):
     round: int
     iterations: int
     median_ms: float
+
+
+class Sampled(Event, frozen=True, kw_only=True, tag="sample"):
+    """The machine at a moment of the run, several times a second, for live displays."""
+
+    at_s: float
+    memory_mib: dict[str, float]
+    """By contender; the key is empty where only the whole device's growth is known."""
+    memory_source: str
+    sm_clock_mhz: float | None = None
+    power_w: float | None = None
+    temperature_c: float | None = None
+    utilization_percent: float | None = None
+    throttle_reasons: list[str] = msgspec.field(default_factory=list)
+
+
+class BlockRepeated(Event, frozen=True, kw_only=True, tag="block_repeated"):
+    """A tainted block is set aside and measured again after a pause."""
+
+    contender: str
+    reason: str
+    pause_s: float
+
+
+class RemainingEstimated(Event, frozen=True, kw_only=True, tag="remaining"):
+    """How long the rest of the run will take, as far as the cells so far tell."""
+
+    remaining_s: float
 
 
 class ContenderFailed(Event, frozen=True, kw_only=True, tag="contender_failed"):

@@ -9,13 +9,17 @@ import ctypes
 import gc
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
+
+from benchcore.nvml import NvmlDevice, NvmlUnavailableError
 
 MIB = 2**20
 
-NVML_PERIOD_S = 0.005
-"""Sampling period of a device's memory; a query costs about 60 microseconds."""
+NVML_PERIOD_S = 0.001
+"""dlib allocates and frees within a step; a process query costs 60 microseconds, and nothing is
+timed in this pass."""
 
 
 class Source(Protocol):
@@ -67,43 +71,32 @@ class Resident:
 
 
 class Nvml:
-    """A device's memory as NVML gives it, sampled by a thread every 5 ms."""
+    """A device's memory as NVML gives it, sampled by a thread."""
 
-    def __init__(self, device: str) -> None:
-        import pynvml
-
-        self._nvml: Any = pynvml
-        pynvml.nvmlInit()
-        self._handle = self._find(device)
-        self._before_mib = self._device_mib()
+    def __init__(self, device: NvmlDevice) -> None:
+        self._device = device
+        self._before_mib = device.memory_used_mib()
         self.name = "nvml_process"
         self._peak = 0.0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
         self._thread.start()
 
-    def _find(self, device: str) -> Any:
-        """CUDA numbers only the visible devices, which may be given as numbers or as UUIDs."""
-        index = int(device.partition(":")[2])
-        visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-        if not visible:
-            return self._nvml.nvmlDeviceGetHandleByIndex(index)
-        chosen = visible.split(",")[index].strip()
-        if chosen.isdigit():
-            return self._nvml.nvmlDeviceGetHandleByIndex(int(chosen))
-        return self._nvml.nvmlDeviceGetHandleByUUID(chosen)
-
-    def _device_mib(self) -> float:
-        return float(self._nvml.nvmlDeviceGetMemoryInfo(self._handle).used / MIB)
-
     def now_mib(self) -> float:
-        """This process's use, or the device's growth since this object was made."""
-        for process in self._nvml.nvmlDeviceGetComputeRunningProcesses(self._handle):
-            if process.pid == os.getpid() and process.usedGpuMemory is not None:
-                self.name = "nvml_process"
-                return float(process.usedGpuMemory / MIB)
+        """This process's use, or the device's growth since this object was made.
+
+        The growth counts only if no other process is on the device. Raises OSError if NVML gives
+        neither.
+        """
+        own = self._device.processes_mib().get(os.getpid())
+        if own is not None:
+            self.name = "nvml_process"
+            return own
+        used = self._device.memory_used_mib()
+        if used is None or self._before_mib is None:
+            raise OSError("NVML gives no figure of the device's memory")
         self.name = "nvml_device_growth"
-        return self._device_mib() - self._before_mib
+        return used - self._before_mib
 
     def reset_peak(self) -> None:
         """Start again from the present value."""
@@ -121,7 +114,8 @@ class Nvml:
 
     def _sample(self) -> None:
         while not self._closing.wait(NVML_PERIOD_S):
-            self._peak = max(self._peak, self.now_mib())
+            with suppress(OSError):
+                self._peak = max(self._peak, self.now_mib())
 
 
 def open_source(device: str) -> Source:
@@ -131,12 +125,11 @@ def open_source(device: str) -> Source:
     """
     if device == "cpu":
         return Resident()
-    import pynvml
-
     try:
-        return Nvml(device)
-    except pynvml.NVMLError:
+        gpu = NvmlDevice(device)
+    except NvmlUnavailableError:
         return Resident()
+    return Resident() if gpu.memory_used_mib() is None else Nvml(gpu)
 
 
 def open_context(device: str) -> None:

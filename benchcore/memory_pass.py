@@ -1,6 +1,6 @@
 """The memory pass: one contender, one cell, a process of its own that is never timed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from benchcore.contenders.base import Contender
 from benchcore.memory import Source, cuda_free_mib, release_unused
@@ -11,6 +11,10 @@ SEARCH_ITERATIONS = 3
 
 STEP_ITERATIONS = 3
 """Memory repeats from then on; three show that it does."""
+
+AGREEMENT_MIB = 32.0
+"""Two sources of one figure may differ by this: drivers hand memory out in blocks of 2 MiB, and
+the two are read a moment apart."""
 
 
 def measure(
@@ -77,4 +81,26 @@ def measure(
         steady_mib=steady_mib,
         primary=source.name,
         sources=sources,
+        disagreement=disagreement(phases, runtime, source.name),
     )
+
+
+def disagreement(
+    primary: Mapping[str, float], runtime: Mapping[str, float], name: str
+) -> str | None:
+    """A sentence if NVML and the CUDA runtime's free memory tell different growths, else None.
+
+    Both are taken as growth over the context, since the runtime sees the whole device. Phases that
+    end at rest are compared; within a phase the runtime is not asked.
+    """
+    for phase in ("model_mib", "steady_mib"):
+        if phase not in runtime or not name.startswith("nvml"):
+            continue
+        grown = primary[phase] - primary["context_mib"]
+        if abs(grown - runtime[phase]) > AGREEMENT_MIB:
+            return (
+                f"From context to {phase.removesuffix('_mib')} {name} grew by {grown:.0f} MiB, but "
+                f"the runtime's free memory shrank by {runtime[phase]:.0f} MiB: another process, "
+                "or memory that one of them doesn't count."
+            )
+    return None

@@ -88,7 +88,7 @@ def run_parser() -> Parser:
     parser = Parser(
         prog="benchcore",
         description="Compare dlib and PyTorch on ResNet-50. Without --headless: interactively.",
-        epilog="Sub-commands: verify, plan, report, compare, contenders, info, schema; "
+        epilog="Sub-commands: verify, selftest, plan, report, compare, contenders, info, schema; "
         "each has --help.",
         allow_abbrev=False,
     )
@@ -105,6 +105,15 @@ def run_parser() -> Parser:
         )
     parser.set_defaults(format="text")
     parser.add_argument("--output", type=Path, metavar="FILE", help="keep the document there too")
+    parser.add_argument(
+        "--resume",
+        type=Path,
+        metavar="DOC",
+        help="go on with an interrupted run; DOC is completed unless --output names another file",
+    )
+    parser.add_argument(
+        "--allow-busy", action="store_true", help="measure although others use the GPU"
+    )
     add_run_options(parser)
     return parser
 
@@ -139,6 +148,25 @@ def verify_parser() -> Parser:
         parser.add_argument(
             name, type=convert(name, kind, function), default=default, help=help_text
         )
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    return parser
+
+
+def selftest_parser() -> Parser:
+    """`benchcore selftest`."""
+    parser = Parser(
+        prog="benchcore selftest",
+        description="Prove the instrument: the same is the same, 3 % slower and 256 MiB are found.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--device", default="auto", help="auto (default), cpu, or cuda:N")
+    parser.add_argument(
+        "--batch-size",
+        type=convert("--batch-size", "a whole number", whole),
+        default=1,
+        help="default 1",
+    )
+    parser.add_argument("--allow-busy", action="store_true", help="although others use the GPU")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     return parser
 

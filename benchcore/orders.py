@@ -4,6 +4,8 @@ A worker says `Hello` once, then answers each order with the record named beside
 `Refused` or `Failed`, after which it may be asked nothing more.
 """
 
+from typing import Any
+
 import msgspec
 
 from benchcore.plan import CellSpec
@@ -43,6 +45,18 @@ class Measure(Message, frozen=True, kw_only=True, tag="measure"):
     most: int
 
 
+class MeasureBurst(Message, frozen=True, kw_only=True, tag="measure_burst"):
+    """Time iterations back to back with one synchronisation (-> `BurstMeasured`)."""
+
+    iterations: int
+
+
+class MeasureStages(Message, frozen=True, kw_only=True, tag="measure_stages"):
+    """Time the parts of training iterations (-> `StagesMeasured`)."""
+
+    iterations: int
+
+
 class MeasureMemory(Message, frozen=True, kw_only=True, tag="measure_memory"):
     """Prepare, and take memory at each phase, in place of all other orders (-> `MemoryTaken`)."""
 
@@ -51,7 +65,7 @@ class MeasureMemory(Message, frozen=True, kw_only=True, tag="measure_memory"):
     step_iterations: int
 
 
-Order = Prepare | Prove | Measure | MeasureMemory
+Order = Prepare | Prove | Measure | MeasureBurst | MeasureStages | MeasureMemory
 
 
 class Hello(Message, frozen=True, kw_only=True, tag="hello"):
@@ -68,6 +82,10 @@ class Ready(Message, frozen=True, kw_only=True, tag="ready"):
     version: str
     input_sha256: str
     weights_sha256: str
+    precision: str
+    settings: dict[str, Any]
+    libraries: list[str]
+    """Numerical libraries mapped into the process, by path."""
 
 
 class Proved(Message, frozen=True, kw_only=True, tag="proved"):
@@ -83,6 +101,20 @@ class Measured(Message, frozen=True, kw_only=True, tag="measured"):
 
     wall_ms: list[float]
     enqueue_ms: list[float]
+    device_ms: list[float] | None = None
+
+
+class BurstMeasured(Message, frozen=True, kw_only=True, tag="burst_measured"):
+    """Milliseconds of all the iterations together."""
+
+    wall_ms: float
+    device_ms: float | None = None
+
+
+class StagesMeasured(Message, frozen=True, kw_only=True, tag="stages_measured"):
+    """Milliseconds of each iteration by stage; empty for a contender without stages."""
+
+    stages_ms: dict[str, list[float]]
 
 
 class MemoryTaken(Message, frozen=True, kw_only=True, tag="memory_taken"):
@@ -98,4 +130,4 @@ class Failed(Message, frozen=True, kw_only=True, tag="failed"):
     reason: str
 
 
-Answer = Hello | Ready | Proved | Measured | MemoryTaken | Failed
+Answer = Hello | Ready | Proved | Measured | BurstMeasured | StagesMeasured | MemoryTaken | Failed

@@ -32,6 +32,10 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """A worker that answers nothing for so long counts as hung."""
     uses_mean: bool = False
     """The factor compares means instead of medians, and has no interval."""
+    zero_images: bool = False
+    """Inference is given zeros, which flatter a GPU at its power limit, instead of drawn bytes."""
+    launch_blocking: bool = False
+    """Workers run with CUDA_LAUNCH_BLOCKING=1."""
 
 
 BLOCK_MAX_ITERATIONS = 200
@@ -79,7 +83,8 @@ PROFILES = {
         cell_s=900.0,
         order_limit_s=600.0,
     ),
-    # The original: one warm-up iteration, then the mean of 100, nothing interleaved or repeated.
+    # The original: zeros, blocking launches, one warm-up iteration, then the mean of 100; nothing
+    # interleaved or repeated.
     "classic": Budget(
         launches=1,
         max_launches=1,
@@ -91,7 +96,9 @@ PROFILES = {
         warmup_min_iterations=1,
         warmup_cap_s=0.0,
         cell_s=900.0,
-        order_limit_s=900.0,
+        order_limit_s=3600.0,
         uses_mean=True,
+        zero_images=True,
+        launch_blocking=True,
     ),
 }

@@ -1,16 +1,19 @@
 """Progress on standard error: a bar on a terminal, plain lines elsewhere."""
 
 import sys
+import time
 from types import TracebackType
 from typing import Protocol, Self
 
 from benchcore.events import (
+    BlockRepeated,
     CellFinished,
     CellStarted,
     ContenderFailed,
     Event,
     Note,
     PhaseStarted,
+    RemainingEstimated,
     RunFinished,
     RunStarted,
 )
@@ -37,6 +40,13 @@ def sentence(event: Event) -> str | None:
     match event:
         case Note():
             return event.text
+        case BlockRepeated():
+            return (
+                f"{event.contender}: a block was {event.reason.replace('_', ' ')}; "
+                f"it is repeated after {event.pause_s:g} s."
+            )
+        case RemainingEstimated() if event.remaining_s > 0:
+            return f"About {duration(event.remaining_s)} left."
         case ContenderFailed():
             return f"{event.contender} {event.status}: {event.reason}"
         case CellFinished():
@@ -59,6 +69,14 @@ def _summary(event: CellFinished) -> str:
     ]
     found = ", ".join(times + factors) or "nothing was measured"
     return f"{result.network} {result.mode} batch {result.batch}: {found}"
+
+
+def duration(seconds: float) -> str:
+    """`40 s`, `3 min`, `2 h 5 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 class Lines:
@@ -95,18 +113,19 @@ class Bar:
 
     def __init__(self) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
         from rich.progress import Progress as RichProgress
 
         self._progress = RichProgress(
             BarColumn(bar_width=20),
             MofNCompleteColumn(),
-            TimeRemainingColumn(elapsed_when_finished=True),
-            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}{task.description}"),
             console=Console(stderr=True),
         )
-        self._task = self._progress.add_task("starting", total=None)
+        self._task = self._progress.add_task("starting", total=None, left="")
         self._cell = ""
+        self._ends_s: float | None = None
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -133,11 +152,21 @@ class Bar:
                 self._progress.update(self._task, description=what)
             case CellFinished():
                 self._progress.advance(self._task)
+            case RemainingEstimated():
+                self._ends_s = time.monotonic() + event.remaining_s
             case RunFinished():
+                self._ends_s = None
                 self._progress.update(self._task, description=event.status)
+        self._progress.update(self._task, left=self._left())
         text = sentence(event)
-        if text is not None:
+        if text is not None and not isinstance(event, RemainingEstimated):
             self._progress.console.print(text, highlight=False, markup=False)
+
+    def _left(self) -> str:
+        """What the bar says of the remaining time, with a blank behind it."""
+        if self._ends_s is None:
+            return ""
+        return f"{duration(max(self._ends_s - time.monotonic(), 0.0))} left  "
 
 
 def choose() -> Progress:

@@ -46,7 +46,7 @@ def relative_error(value: Outputs, reference: Outputs) -> float:
     return difference / scale if scale > 0 else float("inf")
 
 
-def compare(mode: str, value: Outputs, reference: Outputs) -> Comparison:
+def compare(mode: str, value: Outputs, reference: Outputs, precision: str = "fp32") -> Comparison:
     """Logits (any shape) in `infer`, losses (one a step) in `train`."""
     if mode == "infer":
         return Comparison((relative_error(value, reference),), LOGIT_BOUND)

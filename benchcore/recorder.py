@@ -12,12 +12,21 @@ from benchcore.events import (
     CellFinished,
     EnvironmentKnown,
     Event,
+    NoiseFloorKnown,
     Note,
     RunFinished,
     RunStarted,
 )
 from benchcore.plan import Plan
-from benchcore.result import SCHEMA_VERSION, CellResult, Document, RunStatus, Tool, encode
+from benchcore.result import (
+    SCHEMA_VERSION,
+    CellResult,
+    Document,
+    NoiseFloor,
+    RunStatus,
+    Tool,
+    encode,
+)
 
 
 class Recorder:
@@ -30,6 +39,7 @@ class Recorder:
         self._cells: list[CellResult] = []
         self._notes: list[str] = []
         self._status: RunStatus = "running"
+        self._noise_floor: NoiseFloor | None = None
 
     def add(self, event: Event) -> None:
         """Take note of what the document holds; other events pass."""
@@ -38,6 +48,8 @@ class Recorder:
                 self._plan, self._created = event.plan, event.created
             case EnvironmentKnown():
                 self._environment = event.environment
+            case NoiseFloorKnown():
+                self._noise_floor = event.floor
             case Note():
                 self._notes.append(event.text)
             case CellFinished():
@@ -58,6 +70,7 @@ class Recorder:
             cells=list(self._cells),
             notes=list(self._notes),
             status=self._status,
+            noise_floor=self._noise_floor,
         )
 
 

@@ -4,6 +4,7 @@ Units are part of the key (`median_ms`, `peak_mib`), values are plain numbers, n
 null where a figure was not measured or can't be.
 """
 
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -58,7 +59,10 @@ class Factor(Record, frozen=True, kw_only=True):
     """contender / reference: below 1, the contender is better."""
 
     time: Interval | None
+    """Of the synchronised iterations: latency."""
     memory: Interval | None
+    throughput: Interval | None = None
+    """Of the time an iteration takes in bursts."""
 
 
 class Proof(Record, frozen=True, kw_only=True):
@@ -138,6 +142,17 @@ class Document(Record, frozen=True, kw_only=True):
 def encode(document: Document) -> bytes:
     """The document as indented JSON with a final newline."""
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def read(path: Path) -> Document:
+    """The document in a file. Raises UsageError."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}.") from None
+    if not content.strip():
+        raise UsageError(f"{path} is empty; it is no result document.")
+    return decode(content, str(path))
 
 
 def decode(content: bytes, name: str) -> Document:

@@ -1,53 +1,173 @@
 """A run: the plan in, typed events out, for any consumer to follow and to stop."""
 
 import tempfile
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchcore import environment
-from benchcore.cell_run import CellRun, Setting
+from benchcore import environment, noise, resume
+from benchcore.busy import busy_reason
+from benchcore.cell_run import CellRun
+from benchcore.cell_state import Setting
 from benchcore.channel import Stop, StoppedError
-from benchcore.events import CellStarted, EnvironmentKnown, Event, Note, RunFinished, RunStarted
+from benchcore.errors import InvalidRunError
+from benchcore.events import (
+    CellFinished,
+    CellStarted,
+    EnvironmentKnown,
+    Event,
+    NoiseFloorKnown,
+    Note,
+    RemainingEstimated,
+    RunFinished,
+    RunStarted,
+)
+from benchcore.machine import ThisMachine
 from benchcore.materials import Materials
 from benchcore.plan import Plan
 from benchcore.profiles import Budget
-from benchcore.result import RunStatus
+from benchcore.remaining import Estimator
+from benchcore.result import Document, RunStatus
 
 
-def run(plan: Plan, stop: Stop, *, budget: Budget | None = None) -> Iterator[Event]:
+def run(
+    plan: Plan,
+    stop: Stop,
+    *,
+    budget: Budget | None = None,
+    before: Document | None = None,
+    allow_busy: bool = False,
+) -> Iterator[Event]:
     """Measure everything in `plan`; `budget` replaces the profile's, for tests.
 
-    Raises UsageError before the first event if weights or images can't be used. Once begun it
-    always ends with RunFinished, unless the consumer closes it; either way no worker outlives it.
-    A cell that is under way when the run is stopped is not reported, and a note says so.
+    `before` is an interrupted run of the same plan: its cells come first, as they are.
+
+    Raises UsageError before the first event if weights or images can't be used, and
+    InvalidRunError if others use the GPU; UsageError after it if `before` is from another machine
+    or build. Once begun it always ends with RunFinished, unless the consumer closes it; either way
+    no worker outlives it. A cell that is under way when the run is stopped is not reported, and a
+    note says so.
     """
-    created = datetime.now(UTC).isoformat(timespec="seconds")
+    budget = plan.budget if budget is None else budget
+    busy = None if allow_busy else busy_reason(plan.device)
+    if busy is not None:
+        raise InvalidRunError(f"{busy}, so nothing measured would count; --allow-busy insists.")
     with tempfile.TemporaryDirectory(prefix="benchcore-") as folder:
-        materials = Materials(plan, Path(folder))
-        cells = plan.cells()
-        yield RunStarted(plan=plan, cells=len(cells), created=created)
+        materials = Materials(plan, Path(folder), zero_images=budget.zero_images)
+        current = Run(plan, stop, budget, materials, before)
+        yield RunStarted(
+            plan=plan,
+            cells=len(plan.cells()),
+            created=before.created if before else _now(),
+        )
         status: RunStatus = "complete"
-        current = "nothing yet"
         try:
-            threads = environment.cpu_threads()
-            yield EnvironmentKnown(environment=environment.collect_in_child(threads, stop))
-            for note in materials.notes():
-                yield Note(text=note)
-            setting = Setting(
-                plan=plan,
-                budget=plan.budget if budget is None else budget,
-                threads=threads,
-                stop=stop,
-                began=time.monotonic(),
-            )
-            for index, spec in enumerate(cells):
-                current = spec.label
-                stop.check()
-                yield CellStarted(index=index, cell=spec)
-                yield from CellRun(setting, index, spec, materials.cell(spec)).events()
+            yield from current.begin()
+            yield from current.measure()
         except StoppedError as stopped:
             status = stopped.reason
-            yield Note(text=f"The run ended early ({status}) at {current}, which is left out.")
+            yield from current.told_before()
+            where = current.under_way or "the start"
+            yield Note(text=f"The run ended early ({status}) at {where}, which is left out.")
+        finally:
+            current.close()
         yield RunFinished(status=status)
+
+
+class Run:
+    """One run's course, in two parts, so that stopping in either keeps what there is."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        stop: Stop,
+        budget: Budget,
+        materials: Materials,
+        before: Document | None,
+    ) -> None:
+        self._plan, self._stop, self._budget = plan, stop, budget
+        self._materials = materials
+        self._before = before
+        self._done = resume.done(before)
+        self._told = before is None
+        self._setting: Setting | None = None
+        self._machine: ThisMachine | None = None
+        self.under_way: str | None = None
+        """The cell that is being measured."""
+
+    def begin(self) -> Iterator[Event]:
+        """The environment, what was measured before, and the machine made ready."""
+        plan = self._plan
+        threads = environment.cpu_threads()
+        found = environment.collect_in_child(threads, self._stop)
+        if self._before is not None:
+            resume.check(self._before, found)
+            for spec, cell in self._done.items():
+                files = self._materials.cell(spec)
+                resume.check_bytes(cell, files.weights_sha256, files.input_sha256)
+            yield from self.told_before()
+            text = f"Resumed at {_now()} with {len(self._done)} cells measured before."
+            yield Note(text=text)
+        else:
+            yield EnvironmentKnown(environment=found)
+        floor = noise.read(str(found.get("fingerprint", "")), plan.device)
+        if floor is not None:
+            yield NoiseFloorKnown(floor=floor)
+        self._machine = machine = ThisMachine(
+            plan.device, threads, launch_blocking=self._budget.launch_blocking
+        )
+        known = self._before.notes if self._before else []
+        for note in (*self._materials.notes(), machine.telemetry.missing):
+            if note is not None and note not in known:
+                yield Note(text=note)
+        self._setting = Setting(
+            plan=plan,
+            budget=self._budget,
+            threads=threads,
+            stop=self._stop,
+            machine=machine,
+            began_s=machine.now_s(),
+            noise_floor=None if floor is None else floor.log_half_width,
+        )
+
+    def told_before(self) -> Iterator[Event]:
+        """Once, all that the resumed document holds; nothing for a new run."""
+        if self._told or self._before is None:
+            return
+        self._told = True
+        yield EnvironmentKnown(environment=self._before.environment)
+        for text in self._before.notes:
+            yield Note(text=text)
+        for index, spec in enumerate(self._plan.cells()):
+            if spec in self._done:
+                yield CellFinished(index=index, result=self._done[spec])
+
+    def measure(self) -> Iterator[Event]:
+        """The cells that are not done yet, each followed by an estimate of what is left."""
+        assert self._setting is not None
+        cells = self._plan.cells()
+        estimator = Estimator(cells, self._budget, self._plan.device)
+        for spec, result in self._done.items():
+            estimator.finished(spec, result)
+        for index, spec in enumerate(cells):
+            if spec in self._done:
+                continue
+            self.under_way = spec.label
+            self._stop.check()
+            yield CellStarted(index=index, cell=spec)
+            for event in CellRun(self._setting, index, spec, self._materials.cell(spec)).events():
+                yield event
+                if isinstance(event, CellFinished):
+                    estimator.finished(spec, event.result)
+            remaining_s = estimator.remaining_s()
+            if remaining_s is not None:
+                yield RemainingEstimated(remaining_s=remaining_s)
+
+    def close(self) -> None:
+        """End what runs beside the workers."""
+        if self._machine is not None:
+            self._machine.close()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -53,8 +53,8 @@ class Conditions(Record, frozen=True, kw_only=True):
     """CPU time of the process that runs the benchmark, as a share of one core."""
 
 
-class Block(Record, frozen=True, kw_only=True):
-    """Raw samples: one block's iterations, in order, each synchronised (latency)."""
+class TimedBlock(Record, frozen=True, kw_only=True):
+    """Where in the run a block was, and what it ran under."""
 
     launch: int
     round: int
@@ -62,10 +62,6 @@ class Block(Record, frozen=True, kw_only=True):
     """0 if this contender went first in the round."""
     started_s: float
     """Since the run began."""
-    wall_ms: list[float]
-    enqueue_ms: list[float]
-    device_ms: list[float] | None = None
-    """Between two events on the device around each iteration; null on the CPU."""
     conditions: Conditions | None = None
     tainted: str | None = None
     """Why the machine was not itself in this block, in a word, such as `throttled`."""
@@ -73,19 +69,22 @@ class Block(Record, frozen=True, kw_only=True):
     """The block was tainted and has been repeated: it is in no statistic."""
 
 
-class Burst(Record, frozen=True, kw_only=True):
+class Block(TimedBlock, frozen=True, kw_only=True):
+    """Raw samples: one block's iterations, in order, each synchronised (latency)."""
+
+    wall_ms: list[float]
+    enqueue_ms: list[float]
+    device_ms: list[float] | None = None
+    """Between two events on the device around each iteration; null on the CPU."""
+
+
+class Burst(TimedBlock, frozen=True, kw_only=True):
     """One block of iterations back to back with one synchronisation at the end (throughput)."""
 
-    launch: int
-    round: int
-    position: int
-    started_s: float
     iterations: int
     wall_ms: float
+    """Of all iterations together."""
     device_ms: float | None = None
-    conditions: Conditions | None = None
-    tainted: str | None = None
-    superseded: bool = False
 
 
 class Throughput(Record, frozen=True, kw_only=True):

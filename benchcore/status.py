@@ -26,4 +26,5 @@ def exit_status(document: Document) -> int:
     }
     if statuses & FAILURES:
         return FAILED
-    return INVALID if "invalid" in statuses else OK
+    outcomes = {verdict.outcome for cell in document.cells for verdict in cell.verdict.values()}
+    return INVALID if "invalid" in statuses or "INVALID" in outcomes else OK

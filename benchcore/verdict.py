@@ -22,12 +22,11 @@ with itself: what noise alone does is no difference."""
 WIDEST_MARGIN = 0.5
 """A machine that needs more can tell half from double, and little else."""
 
-THROTTLED = "throttled"
-"""The flag of a cell in which repeating did not get rid of throttled blocks."""
-
 CAVEATS = {
     "warmup_unstable": "the warm-up ended unstable",
     "disturbed": "other processes used the cores",
+    "idle_worker_busy": "a waiting worker used the cores",
+    "libraries_differ": "the contenders ran two copies of a library",
     "not_converged": "the interval is wider than aimed at",
 }
 """Flags that weaken a verdict without undoing it."""
@@ -56,8 +55,6 @@ def decide(
     over; `flags` are the cell's; `invalid` is a sentence that ends all discussion.
     """
     margin = margin_for(batch, noise_floor)
-    if invalid is None and THROTTLED in flags:
-        invalid = "The device throttled, also when its blocks were repeated."
     if invalid is not None:
         return Verdict(
             outcome="INVALID",

@@ -19,23 +19,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchcore import contenders, memory, memory_pass, weights
-from benchcore.clock import time_iterations
+from benchcore.clock import time_burst, time_iterations, time_stages
 from benchcore.contenders.base import Cell, Contender
 from benchcore.data import Inputs
+from benchcore.device_events import DeviceEvents
 from benchcore.errors import RefusedError, UsageError
+from benchcore.libraries import numerical_libraries
 from benchcore.orders import (
     Answer,
+    BurstMeasured,
     Failed,
     Hello,
     Measure,
+    MeasureBurst,
     Measured,
     MeasureMemory,
+    MeasureStages,
     MemoryTaken,
     Order,
     Prepare,
     Prove,
     Proved,
     Ready,
+    StagesMeasured,
 )
 
 PR_SET_PDEATHSIG = 1
@@ -53,6 +59,7 @@ class Worker:
         self._contender = contender
         self._device = device
         self._training = False
+        self._events: DeviceEvents | None = None
 
     def obey(self, order: Order) -> Answer:
         """The answer to one order; raises whatever goes wrong."""
@@ -63,6 +70,10 @@ class Worker:
                 return self._prove(order)
             case Measure():
                 return self._measure(order)
+            case MeasureBurst():
+                return self._measure_burst(order)
+            case MeasureStages():
+                return self._measure_stages(order)
             case MeasureMemory():
                 return self._measure_memory(order)
 
@@ -91,6 +102,9 @@ class Worker:
             version=prepared.version,
             input_sha256=inputs.digest(),
             weights_sha256=weights.digest(given),
+            precision=self._contender.precision,
+            settings=self._contender.settings(),
+            libraries=numerical_libraries(),
         )
 
     def _prove(self, order: Prove) -> Proved:
@@ -118,13 +132,43 @@ class Worker:
             seconds=order.seconds,
             least=order.least,
             most=order.most,
+            device=self._device_events(),
         )
+        self._check_losses()
+        return Measured(
+            wall_ms=block.wall_ms, enqueue_ms=block.enqueue_ms, device_ms=block.device_ms
+        )
+
+    def _measure_burst(self, order: MeasureBurst) -> BurstMeasured:
+        wall_ms, device_ms = time_burst(
+            self._contender.enqueue,
+            self._contender.synchronize,
+            iterations=order.iterations,
+            device=self._device_events(),
+        )
+        self._check_losses()
+        return BurstMeasured(wall_ms=wall_ms, device_ms=device_ms)
+
+    def _measure_stages(self, order: MeasureStages) -> StagesMeasured:
+        stages_ms = time_stages(
+            self._contender.stages, self._contender.synchronize, iterations=order.iterations
+        )
+        self._check_losses()
+        return StagesMeasured(stages_ms=stages_ms)
+
+    def _device_events(self) -> DeviceEvents | None:
+        """Made at the first block, after the proof: the context exists, and its cost is past."""
+        if self._device != "cpu" and self._events is None:
+            memory.open_context(self._device)
+            self._events = DeviceEvents()
+        return self._events
+
+    def _check_losses(self) -> None:
         if self._training:
             losses = self._contender.outputs()
             if not np.isfinite(losses).all():
                 step = int(np.flatnonzero(~np.isfinite(losses))[0])
                 raise InvalidError(f"The loss of training step {step + 1} is not a finite number.")
-        return Measured(wall_ms=block.wall_ms, enqueue_ms=block.enqueue_ms)
 
     def _measure_memory(self, order: MeasureMemory) -> MemoryTaken:
         source = memory.open_source(self._device)

@@ -175,7 +175,7 @@ class Builder:
     def _cython(self, name: str, module: str, *, c_plus_plus: bool) -> str:
         """Translates a .pyx if it or its declarations changed; returns the path below root."""
         output = self.work / f"{module}{'.cpp' if c_plus_plus else '.c'}"
-        inputs = sorted((self.root / "pyx").glob("*.px[dy]"))
+        inputs = [p for p in (self.root / "pyx").iterdir() if p.suffix in (".pyx", ".pxd")]
         if not output.is_file() or any(
             path.stat().st_mtime >= output.stat().st_mtime for path in inputs
         ):

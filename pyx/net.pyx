@@ -12,8 +12,16 @@ from libc.stdint cimport uintptr_t
 from libcpp.memory cimport shared_ptr
 from libcpp.string cimport string
 from libcpp.vector cimport vector
+from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 
 from net cimport *
+
+
+cdef long long now_ns() noexcept nogil:
+    """The clock that time.perf_counter_ns reads on Linux."""
+    cdef timespec now
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return now.tv_sec * 1000000000LL + now.tv_nsec
 
 
 cdef shape4 to_shape4(shape):
@@ -79,6 +87,7 @@ cdef class Lease:
 cdef class Network:
     """One of dlib's networks. Not thread-safe; the caller holds a lock."""
     cdef shared_ptr[network] net
+    cdef int device
 
     def __init__(self, *, bint resnet50_dlib, bint train, bint fused, int device, unsigned seed,
                  float momentum, float weight_decay):
@@ -90,6 +99,7 @@ cdef class Network:
         s.seed = seed
         s.momentum = momentum
         s.weight_decay = weight_decay
+        self.device = device
         with nogil:
             self.net = make_network(s)
 
@@ -103,6 +113,25 @@ cdef class Network:
         keep.owner = self.net
         keep.held = view.keep
         return <uintptr_t>view.data, (view.shape.n, view.shape.k), keep
+
+    def time_forwards(self, uintptr_t x, shape, int count):
+        """Nanoseconds of each of `count` forward passes, each synchronised, in one native loop.
+
+        What these passes cost without Python: benchmarks/overhead.py compares it.
+        """
+        cdef shape4 s = to_shape4(shape)
+        cdef vector[long long] times
+        cdef long long start
+        cdef int i
+        times.reserve(count)
+        with nogil:
+            c_synchronize(self.device)
+            for i in range(count):
+                start = now_ns()
+                deref(self.net).forward(<const float*>x, s)
+                c_synchronize(self.device)
+                times.push_back(now_ns() - start)
+        return times
 
     def train_forward(self, uintptr_t x, shape):
         cdef shape4 s = to_shape4(shape)

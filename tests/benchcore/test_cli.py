@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -141,6 +142,83 @@ def test_a_signal_ends_the_run_with_130_and_what_was_measured(plugin, number):
         rest = process.stdout.read()
     assert process.returncode == 130
     assert json.loads(rest.splitlines()[-1]) == {"type": "run_finished", "status": "interrupted"}
+
+
+def test_a_killed_worker_is_told_and_the_run_goes_on_with_status_6(plugin, tmp_path):
+    words = [*RUN, "--output", str(tmp_path / "d.json")]
+    words[words.index("1")] = "1,2"
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchcore", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        worker = wait_for_worker(process.pid, "slower")
+        os.kill(worker, signal.SIGKILL)
+        process.communicate(timeout=120)
+    assert process.returncode == 6
+    document = decode((tmp_path / "d.json").read_bytes(), "d.json")
+    first, second = (cell.contenders["slower"] for cell in document.cells)
+    assert first.status == "crashed"
+    assert "SIGKILL" in first.reason
+    assert second.status == "ok"
+    assert document.status == "complete"
+
+
+def wait_for_worker(parent, contender):
+    """The number of the parent's worker process for a contender, once it is there."""
+    for _ in range(600):
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (entry / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            wanted = [b"benchcore.worker", contender.encode(), b"cpu"]
+            if command[2:5] == wanted and str(parent).encode() in command:
+                return int(entry.name)
+        time.sleep(0.05)
+    raise AssertionError("no worker came up")
+
+
+def test_an_interrupted_run_is_completed_by_resume(plugin, tmp_path):
+    path = tmp_path / "d.json"
+    words = [*RUN, "--output", str(path)]
+    words[words.index("1")] = "1,2"
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchcore", *words], stderr=subprocess.PIPE, text=True
+    ) as process:
+        for line in process.stderr:
+            if line.startswith("[1/2]"):
+                process.send_signal(signal.SIGINT)
+                break
+        process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert len(decode(path.read_bytes(), "d").cells) == 1
+    refused = call("--headless", "--resume", str(path), "--seed", "1")
+    assert refused.returncode == 2
+    assert "--seed can't be given with --resume" in refused.stderr
+    done = call("--headless", "--json", "--resume", str(path))
+    assert done.returncode == 0
+    document = decode(done.stdout.encode(), "stdout")
+    assert (document.status, [c.batch for c in document.cells]) == ("complete", [1, 2])
+    assert decode(path.read_bytes(), "d") == document
+    again = call("--headless", "--resume", str(path))
+    assert again.returncode == 2
+    assert "nothing is left to measure" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [("", "is empty"), ("{}", "is not a result document"), (None, "can't be")]
+)
+def test_what_can_not_be_resumed_is_one_sentence(tmp_path, capsys, content, said):
+    path = tmp_path / "d.json"
+    if content is not None:
+        path.write_text(content)
+    assert cli.main(["--headless", "--resume", str(path)]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_busy_gpu_is_refused_with_status_4(plugin, monkeypatch, capsys):
+    monkeypatch.setattr("benchcore.runner.busy_reason", lambda device: "cuda:0 is used by 1")
+    assert cli.main(RUN) == 4
+    assert "cuda:0 is used by 1, so nothing measured would count" in capsys.readouterr().err
 
 
 def test_progress_is_a_bar_on_a_terminal(plugin, tmp_path):

@@ -142,7 +142,7 @@ def test_one_launch_and_flags_are_caveats():
 
 def test_an_invalid_measurement_has_no_other_verdict():
     assert _verdict(1.1, 1.2, invalid="A sentence.").reason == "A sentence."
-    assert _verdict(1.1, 1.2, flags=["throttled"]).outcome == "INVALID"
+    assert _verdict(1.1, 1.2, invalid="It throttled.").outcome == "INVALID"
 
 
 @pytest.mark.parametrize(

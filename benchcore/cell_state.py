@@ -1,0 +1,139 @@
+"""What the parts of one cell share while it is measured."""
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+
+from benchcore.channel import AnswerT, Stop, WorkerError
+from benchcore.events import ContenderFailed, Event
+from benchcore.machine import Machine, WorkerLike
+from benchcore.materials import CellFiles
+from benchcore.orders import Hello, Order, Prepare
+from benchcore.plan import CellSpec, Plan
+from benchcore.profiles import Budget
+from benchcore.tally import Tally
+
+POLL_S = 0.1
+"""How often a waiting runner looks whether it was told to stop."""
+
+SAMPLE_S = 0.25
+"""Between two samples for live displays."""
+
+HELLO_LIMIT_S = 120.0
+"""For importing a framework: 4 s when its files are cached, a minute from a cold network disk."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all cells of a run share."""
+
+    plan: Plan
+    budget: Budget
+    threads: int
+    stop: Stop
+    machine: Machine
+    began_s: float
+    """The run's start on the machine's clock."""
+    noise_floor: float | None = None
+    """Log half-width of a contender against itself on this machine, where it was measured."""
+
+
+@dataclass
+class CellState:
+    """One cell under way."""
+
+    setting: Setting
+    spec: CellSpec
+    files: CellFiles
+    tallies: dict[str, Tally]
+    flags: list[str] = field(default_factory=list)
+    workers: dict[str, WorkerLike] = field(default_factory=dict)
+    """The processes that live now."""
+    spent_s: float = 0.0
+    """In warm-up and timing, over all launches: what the profile's `cell_s` limits."""
+    _sampled_s: float = 0.0
+
+    @property
+    def budget(self) -> Budget:
+        """The run's."""
+        return self.setting.budget
+
+    @property
+    def machine(self) -> Machine:
+        """The run's."""
+        return self.setting.machine
+
+    def alive(self) -> list[str]:
+        """The contenders that still take part, in the plan's order."""
+        return [name for name, tally in self.tallies.items() if tally.alive]
+
+    def flag(self, flag: str | None) -> None:
+        """Mark the cell, once."""
+        if flag is not None and flag not in self.flags:
+            self.flags.append(flag)
+
+    def prepare_order(self, *, buffers: int) -> Prepare:
+        """The order that builds a contender for this cell."""
+        return Prepare(
+            spec=self.spec,
+            device=self.setting.plan.device,
+            threads=self.setting.threads,
+            learning_rate=self.setting.plan.learning_rate,
+            weights_path=str(self.files.weights),
+            images_path=str(self.files.images),
+            labels_path=str(self.files.labels),
+            buffers=buffers,
+        )
+
+    def start(self, name: str) -> WorkerLike:
+        """A process for a contender; `end` it."""
+        self.workers[name] = self.machine.start(name)
+        return self.workers[name]
+
+    def end(self, name: str, *, gently: bool) -> None:
+        """The contender's process is no longer needed."""
+        self.workers.pop(name).close(gently=gently)
+
+    def await_import(self, name: str) -> Generator[Event, None, bool]:
+        """Whether the worker has come up."""
+        return (yield from self._receive(name, Hello, HELLO_LIMIT_S)) is not None
+
+    def ask(
+        self, name: str, order: Order, expected: type[AnswerT], limit_s: float
+    ) -> Generator[Event, None, AnswerT | None]:
+        """The answer, or None if the contender has just failed, which is an event."""
+        self.workers[name].send(order)
+        return (yield from self._receive(name, expected, limit_s))
+
+    def _receive(
+        self, name: str, expected: type[AnswerT], limit_s: float
+    ) -> Generator[Event, None, AnswerT | None]:
+        machine = self.machine
+        deadline_s = machine.now_s() + limit_s
+        try:
+            while True:
+                self.setting.stop.check()
+                left_s = deadline_s - machine.now_s()
+                if left_s <= 0:
+                    raise WorkerError("timeout", f"The worker gave no answer for {limit_s:g} s.")
+                answer = self.workers[name].poll(expected, min(left_s, POLL_S))
+                if answer is not None:
+                    return answer
+                if machine.now_s() - self._sampled_s >= SAMPLE_S:
+                    self._sampled_s = machine.now_s()
+                    yield machine.sample({n: w.pid for n, w in self.workers.items()})
+        except WorkerError as error:
+            yield self.fail(name, error)
+            return None
+
+    def fail(self, name: str, error: WorkerError) -> ContenderFailed:
+        """The contender takes no further part; the event to be told."""
+        tally = self.tallies[name]
+        tally.status, tally.reason = error.status, error.reason
+        return ContenderFailed(contender=name, status=error.status, reason=error.reason)
+
+    def pause(self, seconds: float) -> None:
+        """Wait, unless the run is told to stop."""
+        end_s = self.machine.now_s() + seconds
+        while (left_s := end_s - self.machine.now_s()) > 0:
+            self.setting.stop.check()
+            self.machine.sleep(min(left_s, POLL_S))

@@ -1,0 +1,57 @@
+"""A finished cell as the document's record: results, factors, verdicts."""
+
+from benchcore import verdict
+from benchcore.cell_state import CellState
+from benchcore.result import CellResult, Factor, Proof, Schedule
+from benchcore.taint import INVALIDATING
+from benchcore.tally import memory_factor, throughput_factor, time_factor
+
+
+def cell_result(
+    cell: CellState,
+    *,
+    reference: str,
+    proof: Proof | None,
+    schedule: Schedule,
+    launches: int,
+    duration_s: float,
+) -> CellResult:
+    """The whole cell; a contender has a factor only if it and the reference are `ok`."""
+    factors: dict[str, Factor] = {}
+    verdicts = {}
+    spec, base = cell.spec, cell.tallies[reference]
+    spoilt = [sentence for flag, sentence in INVALIDATING.items() if flag in cell.flags]
+    for name, tally in cell.tallies.items():
+        if name == reference or not (tally.alive and base.alive):
+            continue
+        time = time_factor(tally, base, cell.budget)
+        factors[name] = Factor(
+            time=time,
+            memory=memory_factor(tally, base),
+            throughput=throughput_factor(tally, base),
+        )
+        if time is not None:
+            verdicts[name] = verdict.decide(
+                time,
+                batch=spec.batch,
+                noise_floor=cell.setting.noise_floor,
+                launches=launches,
+                flags=cell.flags,
+                invalid=next(iter(spoilt), None),
+            )
+    return CellResult(
+        network=spec.network,
+        mode=spec.mode,
+        batch=spec.batch,
+        image_height_px=spec.image_height_px,
+        image_width_px=spec.image_width_px,
+        precision=spec.precision,
+        contenders={name: tally.result(spec.batch) for name, tally in cell.tallies.items()},
+        factors=factors,
+        proof=proof,
+        verdict=verdicts,
+        flags=cell.flags,
+        schedule=schedule,
+        launches=launches,
+        duration_s=duration_s,
+    )

@@ -1,0 +1,127 @@
+"""One launch of a cell: fresh processes, the proof, warm-up, interleaved rounds."""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+
+from benchcore import proof, stopping
+from benchcore.blocks import Blocks
+from benchcore.cell_proof import CellProof
+from benchcore.cell_state import CellState
+from benchcore.data import BUFFERS
+from benchcore.events import Event, PhaseStarted, ProofFinished
+from benchcore.orders import Measure, Measured, Prove, Proved, Ready
+from benchcore.warmup import WINDOW_S, Warmup
+
+MIN_ROUNDS = 2
+"""Rounds that a launch makes however slow it is: fewer give no interval at all."""
+
+SETUP_LIMIT_FACTOR = 5
+"""Building and first iterations may take this many times the limit of other orders: compilers
+(torch.compile) work there for minutes."""
+
+WARMUP_UNSTABLE = "warmup_unstable"
+
+
+class Launch:
+    """Runs launch `number` for a group of contenders whose processes live together."""
+
+    def __init__(
+        self, cell: CellState, judge: CellProof, blocks: Blocks, number: int, names: list[str]
+    ) -> None:
+        self._cell = cell
+        self._judge = judge
+        self._blocks = blocks
+        self._number = number
+        self._names = names
+
+    def events(self) -> Iterator[Event]:
+        """Everything that happens; the processes are gone at the end, whatever it is."""
+        with self._processes():
+            yield from self._prepare()
+            began_s = self._cell.machine.now_s()
+            for name in self._alive():
+                yield from self._warm_up(name)
+            yield from self._rounds(began_s)
+            if self._cell.spec.mode == "train" and not self._cell.budget.uses_mean:
+                for name in self._alive():
+                    yield PhaseStarted(contender=name, phase="stages", launch=self._number)
+                    yield from self._blocks.stages(name)
+            self._cell.spent_s += self._cell.machine.now_s() - began_s
+
+    def _alive(self) -> list[str]:
+        return [name for name in self._names if self._cell.tallies[name].alive]
+
+    @contextmanager
+    def _processes(self) -> Iterator[None]:
+        gently = False
+        try:
+            for name in self._names:
+                self._cell.start(name)
+            yield
+            gently = True
+        finally:
+            for name in list(self._cell.workers):
+                self._cell.end(name, gently=gently)
+
+    def _prepare(self) -> Generator[Event, None, None]:
+        """Build and prove each contender while the others do nothing, then compare."""
+        cell = self._cell
+        limit_s = cell.budget.order_limit_s * SETUP_LIMIT_FACTOR
+        ready: dict[str, Ready] = {}
+        proved: dict[str, Proved] = {}
+        iterations = proof.TRAINING_STEPS if cell.spec.mode == "train" else BUFFERS
+        for name in self._alive():
+            yield PhaseStarted(contender=name, phase="prepare", launch=self._number)
+            if not (yield from cell.await_import(name)):
+                continue
+            built = yield from cell.ask(name, cell.prepare_order(buffers=BUFFERS), Ready, limit_s)
+            if built is None:
+                continue
+            yield PhaseStarted(contender=name, phase="proof", launch=self._number)
+            outputs = yield from cell.ask(name, Prove(iterations=iterations), Proved, limit_s)
+            if outputs is not None:
+                ready[name], proved[name] = built, outputs
+                cell.tallies[name].note_launch(built, outputs)
+        for name, error in self._judge.judge(ready, proved):
+            yield cell.fail(name, error)
+        record = self._judge.record()
+        if record is not None:
+            yield ProofFinished(proof=record)
+
+    def _warm_up(self, name: str) -> Generator[Event, None, None]:
+        budget = self._cell.budget
+        window = Measure(
+            seconds=min(WINDOW_S, budget.warmup_s), least=1, most=budget.block_max_iterations
+        )
+        yield PhaseStarted(contender=name, phase="warmup", launch=self._number)
+        policy = Warmup(budget)
+        while not policy.done():
+            answer = yield from self._cell.ask(name, window, Measured, budget.order_limit_s)
+            if answer is None:
+                return
+            policy.add(answer.wall_ms, self._cell.machine.sample({}).sm_clock_mhz)
+        if policy.unstable:
+            self._cell.flag(WARMUP_UNSTABLE)
+
+    def _rounds(self, began_s: float) -> Generator[Event, None, None]:
+        cell = self._cell
+        for name in self._alive():
+            yield PhaseStarted(contender=name, phase="timing", launch=self._number)
+        for round_ in range(cell.budget.rounds):
+            spent_s = cell.spent_s + cell.machine.now_s() - began_s
+            if round_ >= MIN_ROUNDS and spent_s >= cell.budget.cell_s:
+                cell.flag(stopping.NOT_CONVERGED)
+                return
+            names = self._alive()
+            if (self._number + round_) % 2:
+                names.reverse()
+            for position, name in enumerate(names):
+                yield from self._blocks.latency(name, self._number, round_, position)
+            if not self._bursts():
+                continue
+            for position, name in enumerate(n for n in names if cell.tallies[n].alive):
+                yield from self._blocks.burst(name, self._number, round_, position)
+
+    def _bursts(self) -> bool:
+        """On the CPU nothing is queued, so a burst would repeat what the blocks have measured."""
+        return self._cell.setting.plan.device != "cpu" and not self._cell.budget.uses_mean

@@ -1,0 +1,277 @@
+"""`benchcore selftest`: the instrument measures what is known beforehand.
+
+A contender against itself must be the same, and how far the interval reaches is the machine's noise
+floor; one that is slowed by 3 % must be found slower by 3 %; 256 MiB more must be 256 MiB more.
+"""
+
+import json
+import sys
+import tempfile
+from argparse import Namespace
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from math import log
+from pathlib import Path
+
+import msgspec
+
+from benchcore import device, environment, headless, noise, plan
+from benchcore.busy import busy_reason
+from benchcore.cell_run import CellRun
+from benchcore.cell_state import Setting
+from benchcore.channel import Stop, StoppedError
+from benchcore.errors import InvalidRunError
+from benchcore.events import CellFinished, ContenderFailed, Event, MemoryMeasured
+from benchcore.machine import ThisMachine
+from benchcore.materials import Materials
+from benchcore.plan import Plan, Request, make_plan
+from benchcore.profiles import Budget
+from benchcore.result import CellResult, NoiseFloor
+from benchcore.samples import Record
+from benchcore.statistics import log_half_width
+from benchcore.status import INTERRUPTED, INVALID, OK
+
+SLOWED_BY = 0.03
+"""The known slow-down, as `contenders.selftest.Slowed` makes it."""
+
+HOARDED_MIB = 256.0
+"""The known allocation, as `contenders.selftest.Hoarding` makes it."""
+
+HOARDED_WITHIN_MIB = 2.0
+SLOWED_WITHIN = 0.01
+"""How far the slow-down that is found may be from the known one, or twice the half-width."""
+
+BUDGET = Budget(
+    launches=4,
+    max_launches=8,
+    rounds=12,
+    block_s=0.25,
+    block_min_iterations=2,
+    block_max_iterations=200,
+    warmup_s=0.5,
+    warmup_min_iterations=3,
+    warmup_cap_s=3.0,
+    cell_s=120.0,
+    order_limit_s=120.0,
+)
+"""Short blocks, many rounds: the finer the interleaving, the less a drift is taken for a
+difference, and a difference of 3 % is to be seen on a noisy machine too."""
+
+
+class Finding(Record, frozen=True, kw_only=True):
+    """One thing that was known beforehand, and what the instrument said."""
+
+    what: str
+    passed: bool
+    estimate: float | None
+    low: float | None = None
+    high: float | None = None
+    sentence: str
+
+
+class Selftest(Record, frozen=True, kw_only=True):
+    """All findings, and the noise floor (log half-width) where the pairs gave one."""
+
+    device: str
+    batch: int
+    findings: list[Finding]
+    noise_floor: float | None
+    passed: bool
+
+
+def run_command(arguments: Namespace) -> int:
+    """Run all parts, print the findings, keep the noise floor."""
+    batch = plan.batches("--batch-size", [arguments.batch_size])[0]
+    chosen, sentence = device.choose("--device", arguments.device, ("dlib", "torch"))
+    print(sentence, file=sys.stderr)
+    busy = None if arguments.allow_busy else busy_reason(chosen)
+    if busy is not None:
+        raise InvalidRunError(f"{busy}, so nothing measured would count; --allow-busy insists.")
+    stop = Stop()
+    findings: list[Finding] = []
+    try:
+        with headless.signals_to(stop):
+            threads = environment.cpu_threads()
+            found = environment.collect_in_child(threads, stop)
+            for finding in _findings(chosen, batch, threads, stop):
+                findings.append(finding)
+                if not arguments.json:
+                    print(finding.sentence, flush=True)
+    except StoppedError:
+        print("benchcore: interrupted; no noise floor is kept.", file=sys.stderr)
+        return INTERRUPTED
+    result = _conclude(chosen, batch, findings)
+    if result.passed and result.noise_floor is not None:
+        _keep(result.noise_floor, str(found.get("fingerprint", "")), chosen)
+    if arguments.json:
+        print(json.dumps(msgspec.to_builtins(result), indent=2))
+    else:
+        print(_conclusion(result))
+    return OK if result.passed else INVALID
+
+
+def _conclude(chosen: str, batch: int, findings: list[Finding]) -> Selftest:
+    widths = [
+        width
+        for finding in findings
+        if finding.what.startswith("same") and (width := _half_width(finding)) is not None
+    ]
+    return Selftest(
+        device=chosen,
+        batch=batch,
+        findings=findings,
+        noise_floor=max(widths, default=None),
+        passed=all(finding.passed for finding in findings),
+    )
+
+
+def _half_width(finding: Finding) -> float | None:
+    if finding.low is None or finding.high is None:
+        return None
+    return log(finding.high / finding.low) / 2
+
+
+def _conclusion(result: Selftest) -> str:
+    if result.noise_floor is None:
+        return "No noise floor: the pairs gave no interval."
+    floor = f"Noise floor: {result.noise_floor:.2%}"
+    if not result.passed:
+        return f"{floor}; not kept, since the instrument can't be trusted on this machine now."
+    return (
+        f"{floor} (half the width of the wider interval of a contender against itself); verdicts "
+        f"here use a margin of at least {3 * result.noise_floor:.1%}."
+    )
+
+
+def _keep(floor: float, fingerprint: str, chosen: str) -> None:
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    try:
+        noise.write(NoiseFloor(log_half_width=floor, created=created), fingerprint, chosen)
+    except OSError as error:
+        print(f"benchcore: the noise floor can't be kept: {error.strerror}.", file=sys.stderr)
+
+
+def _findings(chosen: str, batch: int, threads: int, stop: Stop) -> Iterator[Finding]:
+    machine = ThisMachine(chosen, threads)
+    try:
+        for name in ("torch", "dlib"):
+            pair = _plan(chosen, batch, f"selftest-{name}", name)
+            yield _same(name, _pair(pair, machine, stop))
+        yield _slowed(_pair(_plan(chosen, batch, "selftest-slowed", "torch"), machine, stop))
+        yield from _hoarded(_plan(chosen, batch, "selftest-hoarding"), machine, stop)
+    finally:
+        machine.close()
+
+
+def _plan(chosen: str, batch: int, *names: str) -> Plan:
+    request = Request(
+        networks=["resnet50"],
+        modes=["infer"],
+        batch_sizes=[batch],
+        contenders=list(names),
+        profile="quick",
+    )
+    return make_plan(request, device=chosen, contenders=names)
+
+
+def _pair(chosen: Plan, machine: ThisMachine, stop: Stop) -> CellResult | None:
+    """The finished cell of two contenders."""
+    for event in _events(chosen, machine, stop, memory_only=False):
+        if isinstance(event, CellFinished):
+            return event.result
+    return None
+
+
+def _events(
+    chosen: Plan, machine: ThisMachine, stop: Stop, *, memory_only: bool
+) -> Iterator[Event]:
+    """What happens in the plan's only cell; failures are told."""
+    print(f"measuring {' and '.join(chosen.contenders)}", file=sys.stderr)
+    with tempfile.TemporaryDirectory(prefix="benchcore-") as folder:
+        spec = chosen.cells()[0]
+        setting = Setting(
+            plan=chosen,
+            budget=BUDGET,
+            threads=environment.cpu_threads(),
+            stop=stop,
+            machine=machine,
+            began_s=machine.now_s(),
+        )
+        cell = CellRun(setting, 0, spec, Materials(chosen, Path(folder)).cell(spec))
+        for event in cell.memory() if memory_only else cell.events():
+            if isinstance(event, ContenderFailed):
+                print(f"{event.contender} {event.status}: {event.reason}", file=sys.stderr)
+            yield event
+
+
+def _same(name: str, cell: CellResult | None) -> Finding:
+    other = f"selftest-{name}"
+    factor = cell.factors.get(other) if cell else None
+    if cell is None or factor is None or factor.time is None:
+        return _not_measured(f"same {name}", f"{name} against itself")
+    time, verdict = factor.time, cell.verdict[other]
+    passed = verdict.outcome not in ("FASTER", "SLOWER", "INVALID")
+    return Finding(
+        what=f"same {name}",
+        passed=passed,
+        estimate=time.estimate,
+        low=time.low,
+        high=time.high,
+        sentence=f"{name} against itself: {_span(time.estimate, time.low, time.high)}: "
+        f"{verdict.outcome}{'' if passed else ', which is wrong'}.",
+    )
+
+
+def _slowed(cell: CellResult | None) -> Finding:
+    factor = cell.factors.get("selftest-slowed") if cell else None
+    if factor is None or factor.time is None or factor.time.low is None:
+        return _not_measured("slowed", "a contender slowed by 3 %")
+    time = factor.time
+    half = log_half_width(time) or 0.0
+    near = abs(time.estimate - (1 + SLOWED_BY)) <= max(SLOWED_WITHIN, 2 * half)
+    above = time.low is not None and time.low > 1
+    found = near and above
+    return Finding(
+        what="slowed",
+        passed=found,
+        estimate=time.estimate,
+        low=time.low,
+        high=time.high,
+        sentence=f"torch slowed by {SLOWED_BY:.0%}: {_span(time.estimate, time.low, time.high)}: "
+        + ("found." if found else "NOT found; the machine is too noisy or too busy."),
+    )
+
+
+def _hoarded(chosen: Plan, machine: ThisMachine, stop: Stop) -> Iterator[Finding]:
+    """By every source that has both phases: NVML and the runtime on CUDA, resident on the CPU."""
+    events = _events(chosen, machine, stop, memory_only=True)
+    measured = [event.memory for event in events if isinstance(event, MemoryMeasured)]
+    if not measured:
+        yield _not_measured("hoarded", "a known allocation")
+        return
+    memory = measured[0]
+    grown = {memory.primary: memory.model_mib - memory.context_mib}
+    runtime = memory.sources.get("cuda_driver_growth", {}).get("model_mib")
+    if runtime is not None:
+        grown["cuda_driver_growth"] = runtime
+    for source, mib in grown.items():
+        found = abs(mib - HOARDED_MIB) <= HOARDED_WITHIN_MIB
+        yield Finding(
+            what=f"hoarded {source}",
+            passed=found,
+            estimate=mib,
+            sentence=f"{HOARDED_MIB:.0f} MiB allocated: {mib:.2f} MiB by {source}: "
+            + ("found." if found else f"NOT within {HOARDED_WITHIN_MIB:.0f} MiB."),
+        )
+
+
+def _not_measured(what: str, words: str) -> Finding:
+    return Finding(
+        what=what, passed=False, estimate=None, sentence=f"{words}: could not be measured."
+    )
+
+
+def _span(estimate: float, low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return f"factor {estimate:.4f}"
+    return f"factor {estimate:.4f}, 95 % interval {low:.4f} to {high:.4f}"

@@ -1,0 +1,64 @@
+"""When a block counts as disturbed, and how often it is repeated: a policy.
+
+A tainted block is repeated after a pause; if it stays tainted it is kept and the cell is marked,
+since leaving out what was slow would only flatter.
+"""
+
+from collections.abc import Sequence
+from statistics import median
+
+from benchcore.samples import Conditions
+
+THROTTLE_REASONS = frozenset(
+    {"hw_slowdown", "sw_thermal_slowdown", "hw_thermal_slowdown", "hw_power_brake"}
+)
+"""Heat and power trouble. `sw_power_cap` is no such reason: a GPU at work reaches its limit."""
+
+LOWEST_CLOCK_SHARE = 0.9
+"""A block whose clock is under 90 % of the cell's median was measured on another machine."""
+
+FOREIGN_CPU_SHARE = 0.1
+"""Other processes on a tenth of the usable cores: a fifth of a core of two. Below it lie kernel
+threads and the accounting's own grain (10 ms of a block of 250 ms)."""
+
+PAUSES_S = (1.0, 2.0, 4.0)
+"""Before the first, second and third repetition of a block."""
+
+REPEATED_SHARE = 0.1
+"""Of a cell's blocks, at most a tenth (and at least one) is repeated: the budget must hold."""
+
+THROTTLED = "throttled"
+SLOW_CLOCK = "slow_clock"
+DISTURBED = "disturbed"
+INVALIDATING = {
+    THROTTLED: "The device throttled, also when its blocks were repeated.",
+    SLOW_CLOCK: "The device's clock fell by over 10 %, also when its blocks were repeated.",
+}
+"""What makes a cell's verdict INVALID; `disturbed` is a caveat, as its effect is unknown."""
+
+
+def taint(conditions: Conditions, clocks_mhz: Sequence[float]) -> str | None:
+    """Why the block is tainted, or None; `clocks_mhz` are those of the cell's blocks before."""
+    if THROTTLE_REASONS.intersection(conditions.throttle_reasons):
+        return THROTTLED
+    clock = conditions.sm_clock_mhz
+    if clock is not None and clocks_mhz and clock < LOWEST_CLOCK_SHARE * median(clocks_mhz):
+        return SLOW_CLOCK
+    foreign = conditions.foreign_cpu_share
+    if foreign is not None and foreign > FOREIGN_CPU_SHARE:
+        return DISTURBED
+    return None
+
+
+class Repetitions:
+    """How many more blocks of a cell may be repeated."""
+
+    def __init__(self, planned_blocks: int) -> None:
+        self._left = max(1, int(planned_blocks * REPEATED_SHARE))
+
+    def pause_s(self, repetition: int) -> float | None:
+        """How long to wait before repetition 0, 1, 2 of a block; None: keep it as it is."""
+        if self._left == 0 or repetition >= len(PAUSES_S):
+            return None
+        self._left -= 1
+        return PAUSES_S[repetition]
