@@ -1,6 +1,6 @@
 """The proof of one cell: what each contender was given and produced, against the reference."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -26,6 +26,7 @@ class CellProof:
         self._inputs: dict[str, str] = {}
         self._weights: dict[str, str] = {}
         self._worst: list[float] = []
+        self._bounds: list[float] = []
         self._libraries: dict[str, set[str]] = {}
         self._held = True
         self._compared = 0
@@ -67,8 +68,8 @@ class CellProof:
         if name != self._reference:
             self._compared += 1
         finite = [min(error, float(np.finfo(np.float64).max)) for error in comparison.errors]
-        before = self._worst or [0.0] * len(finite)
-        self._worst = [max(pair) for pair in zip(before, finite, strict=True)]
+        self._worst = _larger(self._worst, finite)
+        self._bounds = _larger(self._bounds, comparison.bounds)
         if not comparison.held:
             self._held = False
             what = "losses" if self._mode == "train" else "logits"
@@ -88,7 +89,8 @@ class CellProof:
         training = self._mode == "train"
         return Proof(
             held=self._held,
-            bound=proof.LOSS_BOUND if training else proof.LOGIT_BOUND,
+            bound=self._bounds[0],
+            bounds=list(self._bounds),
             max_rel_error=None if training else self._worst[0],
             loss_errors=self._worst if training else None,
             input_sha256=dict(self._inputs),
@@ -107,6 +109,10 @@ class CellProof:
             if len(copies) > 1:
                 return True
         return False
+
+
+def _larger(before: Sequence[float], now: Sequence[float]) -> list[float]:
+    return [max(pair) for pair in zip(before or [0.0] * len(now), now, strict=True)]
 
 
 def _shared(libraries: list[str]) -> set[str]:

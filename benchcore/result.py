@@ -70,7 +70,8 @@ class Proof(Record, frozen=True, kw_only=True):
 
     `max_rel_error` (inference): largest difference of a logit, relative to the largest magnitude
     among the reference's. `loss_errors` (training): relative difference of each first step's loss.
-    Both are the worst over contenders. The digests are what each contender says it was given.
+    Both are the worst over contenders; `bounds` has the bound of each, the loosest where contenders
+    compute in several precisions. The digests are what each contender says it was given.
     """
 
     held: bool
@@ -79,6 +80,7 @@ class Proof(Record, frozen=True, kw_only=True):
     loss_errors: list[float] | None
     input_sha256: dict[str, str]
     weights_sha256: dict[str, str]
+    bounds: list[float] | None = None
 
 
 class Verdict(Record, frozen=True, kw_only=True):

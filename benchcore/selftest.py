@@ -22,6 +22,7 @@ from benchcore.cell_state import Setting
 from benchcore.channel import Stop, StoppedError
 from benchcore.errors import InvalidRunError
 from benchcore.events import CellFinished, ContenderFailed, Event, MemoryMeasured
+from benchcore.known import HOARDED_MIB, SLOWED_BY
 from benchcore.machine import ThisMachine
 from benchcore.materials import Materials
 from benchcore.plan import Plan, Request, make_plan
@@ -31,27 +32,21 @@ from benchcore.samples import Record
 from benchcore.statistics import log_half_width
 from benchcore.status import INTERRUPTED, INVALID, OK
 
-SLOWED_BY = 0.03
-"""The known slow-down, as `contenders.selftest.Slowed` makes it."""
-
-HOARDED_MIB = 256.0
-"""The known allocation, as `contenders.selftest.Hoarding` makes it."""
-
 HOARDED_WITHIN_MIB = 2.0
 SLOWED_WITHIN = 0.01
 """How far the slow-down that is found may be from the known one, or twice the half-width."""
 
 BUDGET = Budget(
     launches=4,
-    max_launches=8,
-    rounds=12,
+    max_launches=6,
+    rounds=10,
     block_s=0.25,
     block_min_iterations=2,
     block_max_iterations=200,
     warmup_s=0.5,
     warmup_min_iterations=3,
     warmup_cap_s=3.0,
-    cell_s=120.0,
+    cell_s=75.0,
     order_limit_s=120.0,
 )
 """Short blocks, many rounds: the finer the interleaving, the less a drift is taken for a
@@ -175,8 +170,10 @@ def _plan(chosen: str, batch: int, *names: str) -> Plan:
 
 
 def _pair(chosen: Plan, machine: ThisMachine, stop: Stop) -> CellResult | None:
-    """The finished cell of two contenders."""
+    """The finished cell of two contenders, or None as soon as one fails."""
     for event in _events(chosen, machine, stop, memory_only=False):
+        if isinstance(event, ContenderFailed):
+            return None
         if isinstance(event, CellFinished):
             return event.result
     return None

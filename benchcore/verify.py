@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from benchcore import contenders, weights
 from benchcore.architecture import is_parameter
-from benchcore.contenders.base import Cell, Contender, Prepared
+from benchcore.contenders.base import Cell, Contender
 from benchcore.contenders.torch import Torch
+from benchcore.contenders.torch_variants import TorchChannelsLast
 from benchcore.data import Inputs, random_inputs
 from benchcore.errors import UsageError
 from benchcore.plan import CellSpec
@@ -45,19 +46,6 @@ class Float64(Torch):
     """The truth: the same network and step in double precision."""
 
     dtype: ClassVar[torch.dtype] = torch.float64
-
-
-class ChannelsLast(Torch):
-    """PyTorch's float32 once more, with other kernels: as correct, and rounding otherwise."""
-
-    def prepare(self, cell: Cell) -> Prepared:
-        """See the base class."""
-        prepared = super().prepare(cell)
-        self._network = self._network.to(memory_format=torch.channels_last)
-        return prepared
-
-    def _train(self, images: torch.Tensor, labels: torch.Tensor) -> None:
-        super()._train(images.contiguous(memory_format=torch.channels_last), labels)
 
 
 def verify(verification: Verification) -> Iterator[AnyCheck]:
@@ -125,7 +113,8 @@ def _verify_training(
     inputs = _inputs(verification, spec, buffers=verification.steps)
     cell = _cell(verification, spec, given, inputs)
     truth = _prepared(Float64, cell)
-    witnesses = [_prepared(Torch, cell), _prepared(ChannelsLast, cell)]
+    # In another layout PyTorch runs other kernels: as correct, and rounding otherwise.
+    witnesses = [_prepared(Torch, cell), _prepared(TorchChannelsLast, cell)]
     disturbed = disturb(given, verification.disturb)
     tested = _prepared(kind, _cell(verification, spec, disturbed, inputs))
 

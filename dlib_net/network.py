@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from dlib_net import _checks, _exchange
 from dlib_net._backends import check_device, parse_device
+from dlib_net._stages import in_turn
 from dlib_net.errors import DlibError, ShapeError
 from dlib_net.tensor import Tensor
 from dlib_net.weights import fit_state, read_weights
@@ -198,19 +199,21 @@ class ResNet50:
         if the loss is NaN or infinite, in which case nothing was updated.
         """
         loss = 0.0
-        for stage, run in self._stages(x, labels, lr):
+        for stage, run in self.train_stages(x, labels, lr):
             value = run()
             if stage == "loss":
                 loss = float(value)
         return loss
 
-    def _stages(
+    def train_stages(
         self, x: Any, labels: Any, lr: float = 0.1
-    ) -> Iterable[tuple[str, Callable[[], Any]]]:
-        """The stages of train_step one by one: (name, call) for forward, loss, backward, update.
+    ) -> Iterator[tuple[str, Callable[[], Any]]]:
+        """The same step in its parts: (name, call) for forward, loss, backward and update.
 
-        Each call is to be made once, in order, before the next pair is asked for; the one of
-        "loss" returns it. The network is locked from the first to the last.
+        Each call is to be made once, before the next pair is asked for; that of "loss" returns the
+        mean cross-entropy. Takes and raises what train_step does, and DlibError for a call out of
+        turn. The network is locked until the iterator has ended or is closed; a step that is left
+        early has moved the running statistics, but no parameter.
         """
         x = self.to_tensor(x)
         _checks.trainable(self._network, self._mode, x.shape[0])
@@ -219,10 +222,14 @@ class ResNet50:
         with self._lock:
             native = self._open()
             self._begin(x)
-            yield "forward", lambda: native.train_forward(x.address, x.shape)
-            yield "loss", lambda: native.train_loss(numbers.ctypes.data)
-            yield "backward", native.train_backward
-            yield "update", lambda: native.train_update(lr)
+            generation = self._generation
+            parts: list[tuple[str, Callable[[], Any]]] = [
+                ("forward", lambda: native.train_forward(x.address, x.shape)),
+                ("loss", lambda: native.train_loss(numbers.ctypes.data)),
+                ("backward", native.train_backward),
+                ("update", lambda: native.train_update(lr)),
+            ]
+            yield from in_turn(parts, lambda: self._generation == generation)
             self._has_outputs = self._has_gradients = True
 
     def backward(self, x: Any, classes: Any) -> None:

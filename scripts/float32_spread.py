@@ -22,10 +22,11 @@ from benchcore import weights
 from benchcore.contenders.base import Cell, Contender
 from benchcore.contenders.dlib import Dlib
 from benchcore.contenders.torch import Torch
+from benchcore.contenders.torch_variants import TorchChannelsLast
 from benchcore.data import random_inputs
 from benchcore.environment import cpu_threads
 from benchcore.plan import CellSpec
-from benchcore.verify import ChannelsLast, Float64, distance
+from benchcore.verify import Float64, distance
 
 STEPS = 5
 BATCHES = (2, 3, 8)
@@ -53,7 +54,7 @@ def case(network: str, size: tuple[int, int], batch: int, seed: int, args: Any) 
     found: dict[str, Contender] = {
         "float64": Float64(),
         "torch": Torch(),
-        "torch_channels_last": ChannelsLast(),
+        "torch_channels_last": TorchChannelsLast(),
         "dlib": Dlib(),
     }
     for contender in found.values():

@@ -1,15 +1,20 @@
 #!/usr/bin/env bash
-# Everything that only a machine with a GPU can show, in one call of at most ten minutes:
-#   1. builds the backends,            2. runs the GPU tests,
-#   3. benchcore verify on the GPU,    4. three cells of the main job in its quick profile.
+# Everything that only a machine with a GPU can show:
+#   tests: the GPU tests                     verify: benchcore verify on the GPU
+#   bench: quick cells of the main job       selftest: the instrument measures what is known
+#   overhead: what Python costs
 #
-#   scripts/gpu_check.sh [RESULTS]     RESULTS: a folder for documents and logs (results/gpu)
+#   scripts/gpu_check.sh [RESULTS [STEP...]]     RESULTS: a folder for documents and logs
+#                                                (results/gpu); without STEP all of them
 #
+# The backends are built first. Each step takes 2 to 5 minutes on an H100.
 # Works offline: DLIB_SOURCE names dlib's source archive, PYTHON a Python that has PyTorch with CUDA,
 # WHEELS (optional) a folder with wheels of what that Python lacks.
 set -u -o pipefail
 cd "$(dirname "$0")/.."
 results=${1:-results/gpu}
+[ $# -gt 0 ] && shift
+steps=" ${*:-tests verify bench selftest overhead} "
 python=${PYTHON:-python3}
 mkdir -p "$results"
 
@@ -26,6 +31,7 @@ failed=()
 step() {
     local name=$1 started=$SECONDS
     shift
+    [[ $name = build || $steps = *" $name "* ]] || return 0
     echo "== $name"
     if "$@" 2>&1 | tee "$results/$name.log"; then
         echo "== $name: ok, $((SECONDS - started)) s"
@@ -40,8 +46,11 @@ step build env DLIB_NET_CUDA=1 "$python" setup.py --quiet build_ext --inplace
 step tests "$python" -m pytest -q -m gpu tests/gpu -p no:cacheprovider
 step verify "$python" -m benchcore verify --device cuda
 step bench "$python" -m benchcore --headless --device cuda --profile quick \
-    --networks resnet50 --batch-sizes 1,32 --train-batch-sizes 8 \
+    --networks resnet50 --batch-sizes 1,8,32,128 --train-batch-sizes 8,32 \
     --output "$results/bench.json"
+step selftest "$python" -m benchcore selftest --device cuda
+step overhead "$python" benchmarks/overhead.py --device cuda:0 --seconds 20 \
+    --output "$results/overhead.json"
 
 if [ ${#failed[@]} -ne 0 ]; then
     echo "failed: ${failed[*]}"

@@ -13,7 +13,10 @@ import numpy as np
 import pytest
 import torch
 
-from benchcore import networks, weights
+from benchcore import contenders, networks, weights
+from benchcore.contenders.base import Cell, Contender
+from benchcore.data import BUFFERS, random_inputs
+from benchcore.plan import CellSpec
 
 NETWORKS = ("resnet50", "resnet50-dlib")
 
@@ -56,3 +59,44 @@ def images() -> Callable[..., np.ndarray]:
         return np.random.default_rng(seed).standard_normal(shape, dtype=np.float32)
 
     return draw
+
+
+@pytest.fixture
+def cell_of(drawn) -> Callable[..., Cell]:
+    """What a contender is given: the drawn weights, and rotating buffers of small images."""
+
+    def build(
+        network: str,
+        mode: str,
+        batch: int = 2,
+        side: int = 71,
+        device: str = "cpu",
+        buffers: int = BUFFERS,
+    ) -> Cell:
+        return Cell(
+            spec=CellSpec(
+                network=network, mode=mode, batch=batch, image_height_px=side, image_width_px=side
+            ),
+            device=device,
+            threads=2,
+            learning_rate=1e-3,
+            weights=drawn(network),
+            inputs=random_inputs(batch, side, side, 0, buffers),
+        )
+
+    return build
+
+
+@pytest.fixture
+def prepared() -> Callable[..., Contender]:
+    """A contender, by its name or its class, prepared for a cell and run a few times."""
+
+    def run(kind: str | type[Contender], cell: Cell, iterations: int = 0) -> Contender:
+        contender = (contenders.find(kind) if isinstance(kind, str) else kind)()
+        contender.prepare(cell)
+        for _ in range(iterations):
+            contender.enqueue()
+        contender.synchronize()
+        return contender
+
+    return run

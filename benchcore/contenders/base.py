@@ -59,8 +59,9 @@ class Contender(ABC):
     """
 
     description: ClassVar[str]
-    precision: ClassVar[str] = "fp32"
-    """Of its arithmetic, `fp32`, `tf32` or `bf16`: the proof allows each its own error."""
+    precision: str = "fp32"
+    """Of its products: `fp32`, `tf32` or `bf16`, for each of which the proof has its own bounds. A
+    prepared contender says it of its cell: one that only allows TF32 is `fp32` on the CPU."""
 
     @classmethod
     @abstractmethod

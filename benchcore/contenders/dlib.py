@@ -1,7 +1,10 @@
 """dlib as it comes, through `dlib_net`."""
 
+import ctypes
 import time
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +12,18 @@ from numpy.typing import NDArray
 from benchcore.contenders.base import MOMENTUM, WEIGHT_DECAY, Cell, Contender, Prepared
 from benchcore.plan import CellSpec
 
+STRICT = "strict fp32"
+STRICT_SINCE = (20, 0, 1)
+"""The first dlib that asks cuDNN for true FP32; those before leave TF32 to cuDNN."""
+
 
 class Dlib(Contender):
     """dlib's own layers, its own algorithm choice and its own solver. Needs no PyTorch."""
 
     description = "dlib, stock layers, its own algorithm search"
+
+    fused: ClassVar[bool] = False
+    """Whether affine layers and ReLUs are folded into the convolutions."""
 
     @classmethod
     def unavailable(cls, device: str) -> str | None:
@@ -48,6 +58,7 @@ class Dlib(Contender):
             device=cell.device,
             momentum=MOMENTUM,
             weight_decay=WEIGHT_DECAY,
+            fused=self.fused,
         )
         dlib_net.synchronize(cell.device)
         instantiate_ms = (time.perf_counter_ns() - start) / 1e6
@@ -67,22 +78,38 @@ class Dlib(Contender):
         return Prepared(
             num_parameters=network.num_parameters,
             instantiate_ms=instantiate_ms,
-            version=_version(cell.device),
+            version=str(_build(cell.device)["dlib"]),
         )
 
     def enqueue(self) -> None:
         """See the base class."""
+        if self._training:
+            for _, call in self.stages():
+                call()
+        else:
+            images, _ = self._next_buffer()
+            self._logits = self._network.forward(images)
+
+    def stages(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        """See the base class. dlib computes the loss on the host, so `loss` waits."""
+        if not self._training:
+            return
+        images, labels = self._next_buffer()
+        moved: list[Any] = []
+        yield "transfer", lambda: moved.append(self._network.to_tensor(images))
+        for name, call in self._network.train_stages(moved[0], labels, lr=self._learning_rate):
+            yield name, partial(self._note_loss, call) if name == "loss" else call
+
+    def _note_loss(self, call: Callable[[], float]) -> None:
+        try:
+            self._losses.append(call())
+        except self._dlib_net.NonFiniteLossError as error:
+            raise FloatingPointError(str(error)) from error
+
+    def _next_buffer(self) -> tuple[Any, NDArray[np.int64]]:
         index = self._iteration % len(self._images)
         self._iteration += 1
-        if self._training:
-            x = self._network.to_tensor(self._images[index])
-            try:
-                loss = self._network.train_step(x, self._labels[index], lr=self._learning_rate)
-            except self._dlib_net.NonFiniteLossError as error:
-                raise FloatingPointError(str(error)) from error
-            self._losses.append(loss)
-        else:
-            self._logits = self._network.forward(self._images[index])
+        return self._images[index], self._labels[index]
 
     def outputs(self) -> NDArray[np.float64]:
         """See the base class."""
@@ -100,13 +127,68 @@ class Dlib(Contender):
         """dlib keeps no account: each tensor is an allocation of the runtime."""
         return {}
 
+    def settings(self) -> dict[str, Any]:
+        """What the backend was built with, and what its libraries say of themselves."""
+        build = _build(self._device)
+        libraries = build["libraries"]
+        gpu = self._device != "cpu"
+        math = STRICT if not gpu or _version_numbers(build["dlib"]) >= STRICT_SINCE else None
+        return {
+            "precision": self.precision,
+            "convolution_math": math,
+            "matmul_math": math,
+            "algorithm_search": True if gpu else None,
+            "threads": _blas_threads(),
+            "cudnn": libraries.get("cudnn"),
+            "blas": f"cuBLAS {libraries['cublas']}" if gpu else libraries.get("openblas"),
+            "input_gradient": self._training,
+            "memory_format": "contiguous",
+            "autocast": None,
+            "compiled": False,
+            "cuda_graph": False,
+            "fused": self._network.fused,
+            "affine": None if self._training else "convolution mode",
+        }
+
     def state(self) -> dict[str, NDArray[np.generic]]:
         """The network's state on the host."""
         return dict(self._network.state_dict())
 
 
-def _version(device: str) -> str:
-    """Of the dlib that the device's backend was compiled from."""
+class DlibFused(Dlib):
+    """dlib's `fuse_layers`, which takes fewer kernels for the same logits."""
+
+    description = "dlib with affine layers and ReLUs fused into its convolutions"
+    fused: ClassVar[bool] = True
+
+    @classmethod
+    def refusal(cls, spec: CellSpec) -> str | None:
+        """Batch normalisation can't be folded away while it is trained."""
+        if spec.mode == "train":
+            return "A fused dlib network is for inference only."
+        return super().refusal(spec)
+
+
+def _build(device: str) -> dict[str, Any]:
+    """The facts of the backend that serves the device."""
     import dlib_net
 
-    return str(dlib_net.build_info()["backends"][device.partition(":")[0]]["dlib"])
+    facts: dict[str, Any] = dlib_net.build_info()["backends"][device.partition(":")[0]]
+    return facts
+
+
+def _version_numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in version.split(".") if number.isdecimal())
+
+
+def _blas_threads() -> int | None:
+    """How many threads OpenBLAS computes with; dlib's other CPU code has one."""
+    import dlib_net
+
+    paths = dlib_net.build_info()["loaded"].get("libscipy_openblas.so")
+    if not paths:
+        return None
+    try:
+        return int(ctypes.CDLL(paths[0]).scipy_openblas_get_num_threads())
+    except (OSError, AttributeError):
+        return None

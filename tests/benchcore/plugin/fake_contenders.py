@@ -7,8 +7,10 @@ import time
 import numpy as np
 
 from benchcore.contenders.base import Contender, Prepared
+from benchcore.data import BUFFERS
+from benchcore.proof import TRAINING_STEPS
 
-PASSES_BEFORE_TROUBLE = 4
+PASSES_BEFORE_TROUBLE = max(BUFFERS, TRAINING_STEPS)
 
 
 class Steady(Contender):
