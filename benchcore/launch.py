@@ -124,4 +124,4 @@ class Launch:
 
     def _bursts(self) -> bool:
         """On the CPU nothing is queued, so a burst would repeat what the blocks have measured."""
-        return self._cell.setting.plan.device != "cpu" and not self._cell.budget.uses_mean
+        return self._cell.setting.plan.device != "cpu" and self._cell.budget.bursts

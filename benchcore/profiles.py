@@ -32,6 +32,8 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """A worker that answers nothing for so long counts as hung."""
     uses_mean: bool = False
     """The factor compares means instead of medians, and has no interval."""
+    bursts: bool = True
+    """Whether throughput is measured too, on a device that queues work."""
     zero_images: bool = False
     """Inference is given zeros, which flatter a GPU at its power limit, instead of drawn bytes."""
     launch_blocking: bool = False
@@ -98,6 +100,7 @@ PROFILES = {
         cell_s=900.0,
         order_limit_s=3600.0,
         uses_mean=True,
+        bursts=False,
         zero_images=True,
         launch_blocking=True,
     ),

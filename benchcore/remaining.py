@@ -30,7 +30,7 @@ def predicted_s(
     for each_s in (ms / 1e3 for ms in iteration_ms):
         block = max(budget.block_s, budget.block_min_iterations * each_s)
         block = min(block, max(budget.block_max_iterations * each_s, each_s))
-        blocks = budget.rounds * block * (2 if gpu else 1)
+        blocks = budget.rounds * block * (2 if gpu and budget.bursts else 1)
         warmup = max(budget.warmup_s, budget.warmup_min_iterations * each_s)
         total += launches * (warmup + blocks) + UNTIMED_ITERATIONS * each_s
     return total

@@ -46,7 +46,7 @@ step build env DLIB_NET_CUDA=1 "$python" setup.py --quiet build_ext --inplace
 step tests "$python" -m pytest -q -m gpu tests/gpu -p no:cacheprovider
 step verify "$python" -m benchcore verify --device cuda
 step bench "$python" -m benchcore --headless --device cuda --profile quick \
-    --networks resnet50 --batch-sizes 1,8,32,128 --train-batch-sizes 8,32 \
+    --networks resnet50 --batch-sizes 1,8,32,128 --train-batch-sizes 1,8,32,128 \
     --output "$results/bench.json"
 step selftest "$python" -m benchcore selftest --device cuda
 step overhead "$python" benchmarks/overhead.py --device cuda:0 --seconds 20 \
