@@ -105,6 +105,16 @@ def array_to_tensor(
 
 
 def _from_host(backend: ModuleType, kind: str, index: int, data: Any, check: CheckShape) -> Tensor:
+    array = _host_array(data, check)
+    if kind == "cpu":
+        return Tensor(backend, kind, index, array.ctypes.data, array.shape, array,
+                      read_only=not array.flags.writeable)  # fmt: skip
+    memory = backend.allocate_memory(index, array.shape)
+    backend.copy_in(index, memory.address, array.ctypes.data, array.size)
+    return Tensor(backend, kind, index, memory.address, array.shape, memory)
+
+
+def _host_array(data: Any, check: CheckShape) -> np.ndarray[Any, Any]:
     try:
         array = np.asarray(data)
     except (TypeError, ValueError, RuntimeError) as error:
@@ -112,13 +122,19 @@ def _from_host(backend: ModuleType, kind: str, index: int, data: Any, check: Che
     if array.dtype != np.float32:
         raise DtypeError(f"the array has dtype {array.dtype}; give float32, or uint8 images")
     check(array.shape)
-    array = np.require(array, requirements=["C", "ALIGNED"])
-    if kind == "cpu":
-        return Tensor(backend, kind, index, array.ctypes.data, array.shape, array,
-                      read_only=not array.flags.writeable)  # fmt: skip
-    memory = backend.allocate_memory(index, array.shape)
-    backend.copy_in(index, memory.address, array.ctypes.data, array.size)
-    return Tensor(backend, kind, index, memory.address, array.shape, memory)
+    return np.require(array, requirements=["C", "ALIGNED"])
+
+
+def copy_into(
+    backend: ModuleType, kind: str, index: int, address: int, data: Any, check: CheckShape
+) -> None:
+    """Overwrites the float32 memory at `address`; from the host without an allocation."""
+    if kind == "cuda" and isinstance(data, np.ndarray):
+        array = _host_array(data, check)
+        backend.copy_in(index, address, array.ctypes.data, array.size)
+        return
+    source = array_to_tensor(backend, kind, index, data, check)
+    backend.copy(index, address, source.address, source.size)
 
 
 def _from_cuda_interface(

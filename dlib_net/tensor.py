@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlib_net import _dlpack
-from dlib_net.errors import DlibError
+from dlib_net.errors import DlibError, ShapeError
 
 # DLPack's codes for devices, and the stream numbers of its Python protocol for CUDA
 # (https://data-apis.org/array-api/latest/API_specification/generated/array_api.array.__dlpack__.html).
@@ -98,6 +98,24 @@ class Tensor:
         memory = self._backend.allocate_memory(self._index, shape)
         self._backend.copy(self._index, memory.address, source, self.size)
         return Tensor(self._backend, self._kind, self._index, memory.address, self._shape, memory)
+
+    def copy_from(self, data: Any) -> None:
+        """Overwrites the values with those of a float32 array of the same shape.
+
+        From numpy, PyTorch or anything with DLPack, on the host or the same device; for inputs that
+        keep their place while their contents change. On CUDA it doesn't wait for the device.
+        Raises ShapeError, DtypeError, or DlibError for memory that may not be written.
+        """
+        from dlib_net import _exchange
+
+        if self._read_only or self._current is not None:
+            raise DlibError("this tensor's memory can't be written; to_tensor makes one that can")
+
+        def check(shape: tuple[int, ...]) -> None:
+            if tuple(shape) != self._shape:
+                raise ShapeError(f"the array has shape {tuple(shape)}; give {self._shape}")
+
+        _exchange.copy_into(self._backend, self._kind, self._index, self.address, data, check)
 
     def numpy(self) -> NDArray[np.float32]:
         """The values as a numpy array.

@@ -69,6 +69,7 @@ class Dlib(Contender):
         self._iteration = 0
         self._losses: list[float] = []
         self._logits: Any = None
+        self._x: Any = None
         self._labels = cell.inputs.labels
         # In training the bytes stay on the host: their transfer is part of every iteration.
         images = list(cell.inputs.images)
@@ -95,10 +96,19 @@ class Dlib(Contender):
         if not self._training:
             return
         images, labels = self._next_buffer()
-        moved: list[Any] = []
-        yield "transfer", lambda: moved.append(self._network.to_tensor(images))
-        for name, call in self._network.train_stages(moved[0], labels, lr=self._learning_rate):
+        yield "transfer", lambda: self._transfer(images)
+        for name, call in self._network.train_stages(self._x, labels, lr=self._learning_rate):
             yield name, partial(self._note_loss, call) if name == "loss" else call
+
+    def _transfer(self, images: NDArray[np.float32]) -> None:
+        """Into one input tensor, as dlib's own input layer does; PyTorch's allocator keeps its own.
+
+        On the CPU the bytes are used where they are.
+        """
+        if self._device == "cpu" or self._x is None:
+            self._x = self._network.to_tensor(images)
+        else:
+            self._x.copy_from(images)
 
     def _note_loss(self, call: Callable[[], float]) -> None:
         try:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from benchcore.contenders.base import Cell, Contender, Prepared
 from benchcore.contenders.torch import MIB, Torch
 from benchcore.known import HOARDED_MIB, SLOWED_BY
+from benchcore.memory import open_context
 
 
 class Slowed(Torch):
@@ -46,8 +47,11 @@ class Hoarding(Contender):
 
     @classmethod
     def unavailable(cls, device: str) -> str | None:
-        """Memory is everywhere."""
-        del device
+        """Memory is everywhere that a context can be opened."""
+        try:
+            open_context(device)
+        except OSError as error:
+            return f"There is no context on {device}: {error}."
         return None
 
     def prepare(self, cell: Cell) -> Prepared:

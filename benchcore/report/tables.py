@@ -36,6 +36,8 @@ def tables(document: Document) -> Iterator[Table]:
         for contender in others:
             yield _factors(network, mode, contender, plan.reference, cells)
     if document.cells:
+        yield _rates(document)
+        yield from _stages(document)
         yield _singles(document)
 
 
@@ -84,6 +86,61 @@ def _remarks(cell: CellResult, pair: tuple[str, ...]) -> Iterator[str]:
             yield f"Batch {cell.batch}: {name} {result.status}. {result.reason}"
     for flag in cell.flags:
         yield f"Batch {cell.batch}: {flag.replace('_', ' ')}."
+
+
+def _rates(document: Document) -> Table:
+    """Throughput and energy; host share is what of an iteration passes before all is queued."""
+    rows: list[tuple[str, ...]] = [
+        (
+            *(cell.network, cell.mode, str(cell.batch), name),
+            _number(result.images_per_s),
+            _number(result.joules_per_image),
+            _share(result),
+        )
+        for cell in document.cells
+        for name, result in cell.contenders.items()
+        if result.images_per_s is not None
+    ]
+    return Table(
+        title="Throughput",
+        groups=(("", 7),),
+        headings=("network", "mode", "batch", "contender", "images/s", "J/image", "queueing %"),
+        rows=rows,
+        remarks=["Queueing: the share of an iteration until its last call returns to the host."],
+    )
+
+
+def _share(result: ContenderResult) -> str:
+    if result.wall is None or result.enqueue is None:
+        return NOTHING
+    return f"{100 * result.enqueue.median_ms / result.wall.median_ms:.0f}"
+
+
+def _stages(document: Document) -> Iterator[Table]:
+    """Training steps in parts, where there are some."""
+    rows: list[tuple[str, ...]] = [
+        (
+            *(cell.network, str(cell.batch), name),
+            *(_number(result.stages[stage].median_ms) for stage in result.stages),
+        )
+        for cell in document.cells
+        for name, result in cell.contenders.items()
+        if result.stages
+    ]
+    names = [
+        list(result.stages)
+        for cell in document.cells
+        for result in cell.contenders.values()
+        if result.stages
+    ]
+    if rows and all(name == names[0] for name in names):
+        yield Table(
+            title="A training step in parts, each synchronised",
+            groups=(("", 3), ("Time (ms)", len(names[0]))),
+            headings=("network", "batch", "contender", *names[0]),
+            rows=rows,
+            remarks=[],
+        )
 
 
 def _singles(document: Document) -> Table:

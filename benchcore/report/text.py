@@ -25,7 +25,8 @@ def table_lines(table: Table) -> Iterator[str]:
     yield table.title
     texts = [table.headings, *table.rows]
     widths = [max(len(row[column]) for row in texts) for column in range(len(table.headings))]
-    yield _group_line(table, widths)
+    if any(text for text, _ in table.groups):
+        yield _group_line(table, widths)
     for row in texts:
         cells = (text.rjust(width) for text, width in zip(row, widths, strict=True))
         yield GAP.join(cells).rstrip()

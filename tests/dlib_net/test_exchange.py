@@ -175,3 +175,32 @@ def test_foreign_devices_are_refused(net):
 
     with pytest.raises(dlib_net.DlibError, match="cuda:0"):
         net.to_tensor(OnGpu())
+
+
+def test_contents_change_while_the_memory_stays():
+    net = dlib_net.ResNet50("resnet50", "infer")
+    first = np.random.default_rng(0).normal(size=(1, 3, 32, 32)).astype(np.float32)
+    second = np.random.default_rng(1).normal(size=(1, 3, 32, 32)).astype(np.float32)
+    x = net.to_tensor(first.copy())
+    address = x.address
+    for source in (second, torch.from_numpy(first), torch.from_numpy(second)[:, :, ::1]):
+        x.copy_from(source)
+        assert x.address == address
+        assert (x.numpy() == np.asarray(source)).all()
+    expected = net.forward(second).copy().numpy()
+    assert (net.forward(x).numpy() == expected).all()
+
+
+def test_what_can_not_be_copied_into_is_one_sentence():
+    net = dlib_net.ResNet50("resnet50", "infer")
+    x = net.to_tensor(np.zeros((1, 3, 32, 32), np.float32))
+    with pytest.raises(dlib_net.ShapeError, match=r"shape \(1, 3, 33, 32\); give \(1, 3, 32, 32\)"):
+        x.copy_from(np.zeros((1, 3, 33, 32), np.float32))
+    with pytest.raises(dlib_net.DlibError, match="float32"):
+        x.copy_from(np.zeros((1, 3, 32, 32)))
+    with pytest.raises(dlib_net.DlibError, match="can't be written"):
+        net.forward(x).copy_from(np.zeros((1, 1000), np.float32))
+    constant = np.zeros((1, 3, 32, 32), np.float32)
+    constant.flags.writeable = False
+    with pytest.raises(dlib_net.DlibError, match="can't be written"):
+        net.to_tensor(constant).copy_from(np.ones_like(constant))

@@ -238,3 +238,15 @@ def test_both_orders_of_import_train_and_exit_with_one_copy_of_each_library(orde
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     print(done.stdout)
+
+
+def test_contents_change_while_the_memory_stays():
+    net = dlib_net.ResNet50("resnet50", "infer", "cuda")
+    first, second = np.random.default_rng(0).normal(size=(2, 1, 3, 64, 64)).astype(np.float32)
+    x = net.to_tensor(first)
+    address = x.address
+    for source in (second, torch.from_numpy(first), torch.from_numpy(second).cuda()):
+        x.copy_from(source)
+        assert x.address == address
+        expected = source.cpu().numpy() if isinstance(source, torch.Tensor) else source
+        assert (x.numpy() == expected).all()
