@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SHORTEST_S = 0.1
-"""Over less time the ticks of /proc/stat (10 ms a core) say nothing."""
+"""Over less time the ticks of /proc/stat (10 ms a core) say nothing, and an order's own handling,
+a millisecond, would count as a share."""
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 BUSY_COLUMNS = (0, 1, 2, 5, 6, 7)
@@ -54,9 +55,9 @@ class CpuReading:
 class CpuShares:
     """What was used between two readings; see `samples.Conditions`."""
 
-    foreign: float | None
-    idle_workers: float | None
-    observer: float
+    foreign: float | None = None
+    idle_workers: float | None = None
+    observer: float | None = None
 
 
 class CpuAccount:
@@ -78,7 +79,9 @@ class CpuAccount:
 
     def shares(self, before: CpuReading, after: CpuReading) -> CpuShares:
         """Shares over the time between; never below 0, since /proc/stat counts in ticks."""
-        elapsed_s = max(after.at_s - before.at_s, 1e-9)
+        elapsed_s = after.at_s - before.at_s
+        if elapsed_s < SHORTEST_S:
+            return CpuShares()
         observer_s = after.observer_s - before.observer_s
         idle_s = _difference(before.idle_s, after.idle_s)
         worker_s = _difference(before.worker_s, after.worker_s)
@@ -86,8 +89,7 @@ class CpuAccount:
         foreign = None
         if everybody_s is not None and worker_s is not None and idle_s is not None:
             foreign_s = everybody_s - worker_s - idle_s - observer_s
-            if elapsed_s >= SHORTEST_S:
-                foreign = max(foreign_s, 0.0) / (elapsed_s * len(self._cores))
+            foreign = max(foreign_s, 0.0) / (elapsed_s * len(self._cores))
         return CpuShares(
             foreign=foreign,
             idle_workers=None if idle_s is None else idle_s / elapsed_s,
