@@ -59,7 +59,7 @@ def run_command(arguments: Namespace) -> int:
     elif arguments.format != "jsonl":
         sys.stdout.write(RENDERERS[arguments.format](document))
         sys.stdout.flush()
-    return exit_status(document) if unwritten is None else USAGE
+    return USAGE if unwritten else exit_status(document, strict=arguments.strict)
 
 
 def _resumed(arguments: Namespace) -> Document:

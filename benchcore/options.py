@@ -114,6 +114,9 @@ def run_parser() -> Parser:
     parser.add_argument(
         "--allow-busy", action="store_true", help="measure although others use the GPU"
     )
+    parser.add_argument(
+        "--strict", action="store_true", help="exit with 3 if a verdict is inconclusive"
+    )
     add_run_options(parser)
     return parser
 

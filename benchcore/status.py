@@ -1,9 +1,11 @@
 """Exit statuses, and which one a document deserves."""
 
 from benchcore.result import Document
+from benchcore.stopping import NOT_CONVERGED
 
 OK = 0
 USAGE = 2
+INCONCLUSIVE = 3
 INVALID = 4
 FAILED = 6
 TIMEOUT = 124
@@ -12,10 +14,11 @@ INTERRUPTED = 130
 FAILURES = frozenset({"oom", "crashed", "timeout"})
 
 
-def exit_status(document: Document) -> int:
+def exit_status(document: Document, *, strict: bool = False) -> int:
     """The most telling status: interrupted, timed out, a cell failed, a cell invalid, or done.
 
-    `refused` is no failure: it is an answer about a contender.
+    `refused` is no failure: it is an answer about a contender. `strict` also wants every verdict
+    to be conclusive and every interval as narrow as its profile aims at.
     """
     if document.status == "interrupted":
         return INTERRUPTED
@@ -27,4 +30,7 @@ def exit_status(document: Document) -> int:
     if statuses & FAILURES:
         return FAILED
     outcomes = {verdict.outcome for cell in document.cells for verdict in cell.verdict.values()}
-    return INVALID if "invalid" in statuses or "INVALID" in outcomes else OK
+    if "invalid" in statuses or "INVALID" in outcomes:
+        return INVALID
+    open_ = "INCONCLUSIVE" in outcomes or any(NOT_CONVERGED in c.flags for c in document.cells)
+    return INCONCLUSIVE if strict and open_ else OK

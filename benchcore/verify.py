@@ -55,6 +55,11 @@ def verify(verification: Verification) -> Iterator[AnyCheck]:
         reason = kind.unavailable(verification.device)
         if reason is not None:
             raise UsageError(f"{name} can't be verified on {verification.device}: {reason}")
+        if kind.precision != "fp32":
+            raise UsageError(
+                f"{name} can't be verified: it computes in {kind.precision}, and the bounds are "
+                "those of fp32."
+            )
     for spec in verification.specs():
         for name, kind in classes.items():
             refusal = kind.refusal(spec)

@@ -7,10 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from benchcore import cli, events
 from benchcore.result import decode
+from benchcore.status import exit_status
 
 RUN = [
     *("--headless", "--profile", "quick", "--contenders", "slower,steady", "--device", "cpu"),
@@ -213,6 +215,26 @@ def test_what_can_not_be_resumed_is_one_sentence(tmp_path, capsys, content, said
         path.write_text(content)
     assert cli.main(["--headless", "--resume", str(path)]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("outcome", "flags", "strict", "status"),
+    [
+        ("INCONCLUSIVE", [], True, 3),
+        ("INCONCLUSIVE", [], False, 0),
+        ("SLOWER", ["not_converged"], True, 3),
+        ("SLOWER", ["not_converged"], False, 0),
+        ("SLOWER", [], True, 0),
+        ("INVALID", [], False, 4),
+    ],
+)
+def test_exit_statuses_of_verdicts(outcome, flags, strict, status):
+    path = Path(__file__).parents[2] / "docs" / "results" / "2026-11-24-xeon-2-cores-quick.json"
+    document = decode(path.read_bytes(), path.name)
+    verdict = msgspec.structs.replace(document.cells[0].verdict["dlib"], outcome=outcome)
+    cell = msgspec.structs.replace(document.cells[0], verdict={"dlib": verdict}, flags=flags)
+    document = msgspec.structs.replace(document, cells=[cell])
+    assert exit_status(document, strict=strict) == status
 
 
 def test_a_busy_gpu_is_refused_with_status_4(plugin, monkeypatch, capsys):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from benchcore import weights
+from benchcore.errors import UsageError
 from benchcore.verification import (
     LOSS_PER_PARAMETER,
     RATIO_BOUND,
@@ -49,6 +50,12 @@ def test_one_disturbed_weight_breaks_a_bound(mode):
         SMALL, modes=(mode,), batch_sizes=(2,), disturb=1e-2, steps=1
     )
     assert broken(verify(disturbed))
+
+
+def test_other_precisions_have_other_bounds_and_are_refused():
+    refused = msgspec.structs.replace(SMALL, contenders=("torch-amp-bf16",))
+    with pytest.raises(UsageError, match="it computes in bf16, and the bounds are those of fp32"):
+        next(verify(refused))
 
 
 def test_a_contender_that_raises_is_a_broken_check(plugin):
