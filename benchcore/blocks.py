@@ -32,7 +32,7 @@ class Blocks:
     def __init__(self, cell: CellState, planned_blocks: int) -> None:
         self._cell = cell
         self._repetitions = Repetitions(planned_blocks)
-        self._clocks_mhz: list[float] = []
+        self._clocks_mhz: dict[tuple[str, type], list[float]] = {}
 
     def latency(
         self, name: str, launch: int, round_: int, position: int
@@ -139,12 +139,13 @@ class Blocks:
             if answer is None:
                 return None
             seen = observation.end()
-            tainted = taint(seen, self._clocks_mhz)
+            clocks_mhz = self._clocks_mhz.setdefault((name, expected), [])
+            tainted = taint(seen, clocks_mhz)
             pause_s = None if tainted is None else self._repetitions.pause_s(repetition)
             note(answer, at_s, seen, tainted, pause_s is not None)
             if tainted is None or pause_s is None:
-                if tainted is None and seen.sm_clock_mhz is not None:
-                    self._clocks_mhz.append(seen.sm_clock_mhz)
+                if seen.sm_clock_mhz is not None:
+                    clocks_mhz.append(seen.sm_clock_mhz)
                 return answer
             yield BlockRepeated(contender=name, reason=tainted, pause_s=pause_s)
             cell.pause(pause_s)

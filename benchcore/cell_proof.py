@@ -64,7 +64,13 @@ class CellProof:
     def _compare(
         self, name: str, value: proof.Outputs, expected: proof.Outputs
     ) -> Iterator[tuple[str, WorkerError]]:
-        comparison = proof.compare(self._mode, value, expected, self._precisions[name])
+        try:
+            comparison = proof.compare(self._mode, value, expected, self._precisions[name])
+        except (KeyError, ValueError) as error:  # another package's contender
+            self._held = False
+            reason = f"Its outputs can't be compared: {type(error).__name__}: {error}."
+            yield name, WorkerError("invalid", reason)
+            return
         if name != self._reference:
             self._compared += 1
         finite = [min(error, float(np.finfo(np.float64).max)) for error in comparison.errors]

@@ -12,7 +12,7 @@ from benchcore.blocks import Blocks, kept_conditions
 from benchcore.cell_proof import CellProof
 from benchcore.cell_state import CellState, Setting
 from benchcore.cell_summary import cell_result
-from benchcore.events import CellFinished, Event, MemoryMeasured, PhaseStarted
+from benchcore.events import CellFinished, Event, MemoryMeasured, Note, PhaseStarted
 from benchcore.launch import SETUP_LIMIT_FACTOR, Launch
 from benchcore.materials import CellFiles
 from benchcore.orders import MeasureMemory, MemoryTaken
@@ -30,6 +30,7 @@ OBSERVER_CPU_SHARE = 0.03
 """What this process and its telemetry may use of a core during timed blocks."""
 
 LIBRARIES_DIFFER = "libraries_differ"
+MEMORY_UNKNOWN = "memory_unknown"
 MEMORY_DISAGREES = "memory_sources_disagree"
 IDLE_WORKER_BUSY = "idle_worker_busy"
 OBSERVER_BUSY = "observer_busy"
@@ -98,7 +99,10 @@ class CellRun:
                 if (yield from cell.await_import(name)):
                     answer = yield from cell.ask(name, order, MemoryTaken, limit_s)
                     gently = True
-                    if answer is not None:
+                    if answer is not None and answer.memory is None:
+                        cell.flag(MEMORY_UNKNOWN)
+                        yield Note(text=f"Memory is not known. {answer.unknown_because}")
+                    if answer is not None and answer.memory is not None:
                         cell.tallies[name].memory = answer.memory
                         if answer.memory.disagreement is not None:
                             cell.flag(MEMORY_DISAGREES)

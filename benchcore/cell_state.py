@@ -90,8 +90,10 @@ class CellState:
         return self.workers[name]
 
     def end(self, name: str, *, gently: bool) -> None:
-        """The contender's process is no longer needed."""
-        self.workers.pop(name).close(gently=gently)
+        """The contender's process is no longer needed, if it has one."""
+        worker = self.workers.pop(name, None)
+        if worker is not None:
+            worker.close(gently=gently)
 
     def await_import(self, name: str) -> Generator[Event, None, bool]:
         """Whether the worker has come up."""
@@ -112,21 +114,24 @@ class CellState:
         try:
             while True:
                 self.setting.stop.check()
-                left_s = deadline_s - machine.now_s()
-                if left_s <= 0:
-                    raise WorkerError("timeout", f"The worker gave no answer for {limit_s:g} s.")
+                # After a pause of this process (Ctrl-Z) the answer may be there past the limit.
+                left_s = max(deadline_s - machine.now_s(), 0.0)
                 answer = self.workers[name].poll(expected, min(left_s, POLL_S))
                 if answer is not None:
                     return answer
+                if left_s == 0:
+                    raise WorkerError("timeout", f"The worker gave no answer for {limit_s:g} s.")
                 if machine.now_s() - self._sampled_s >= SAMPLE_S:
                     self._sampled_s = machine.now_s()
                     yield machine.sample({n: w.pid for n, w in self.workers.items()})
         except WorkerError as error:
+            self.setting.stop.check()  # a signal to the whole job ends the workers too
             yield self.fail(name, error)
             return None
 
     def fail(self, name: str, error: WorkerError) -> ContenderFailed:
-        """The contender takes no further part; the event to be told."""
+        """The contender takes no further part, nor does its process; the event to be told."""
+        self.end(name, gently=False)
         tally = self.tallies[name]
         tally.status, tally.reason = error.status, error.reason
         return ContenderFailed(contender=name, status=error.status, reason=error.reason)

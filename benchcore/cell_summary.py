@@ -1,8 +1,12 @@
 """A finished cell as the document's record: results, factors, verdicts."""
 
+import errno
+from collections.abc import Sequence
+
 from benchcore import verdict
 from benchcore.cell_state import CellState
-from benchcore.result import CellResult, Factor, Proof, Schedule
+from benchcore.plan import CellSpec
+from benchcore.result import CellResult, ContenderResult, Factor, Proof, Schedule
 from benchcore.taint import INVALIDATING
 from benchcore.tally import memory_factor, throughput_factor, time_factor
 
@@ -54,4 +58,27 @@ def cell_result(
         schedule=schedule,
         launches=launches,
         duration_s=duration_s,
+    )
+
+
+def unprepared(spec: CellSpec, names: Sequence[str], error: MemoryError | OSError) -> CellResult:
+    """A cell whose inputs did not fit into this process's memory or the temporary folder."""
+    full = isinstance(error, MemoryError) or error.errno in (errno.ENOSPC, errno.ENOMEM)
+    why = getattr(error, "strerror", None) or str(error) or "no memory"
+    result = ContenderResult(
+        status="oom" if full else "crashed",
+        reason=f"The inputs of this cell can't be made: {why}.",
+    )
+    return CellResult(
+        network=spec.network,
+        mode=spec.mode,
+        batch=spec.batch,
+        image_height_px=spec.image_height_px,
+        image_width_px=spec.image_width_px,
+        precision=spec.precision,
+        contenders=dict.fromkeys(names, result),
+        factors={},
+        proof=None,
+        verdict={},
+        flags=[],
     )

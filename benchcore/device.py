@@ -23,10 +23,12 @@ def choose(option: str, text: str, contenders: Sequence[str]) -> tuple[str, str]
     asked = device_name(option, text)
     if asked == "cpu":
         return asked, "Running on the CPU, as asked."
-    missing = _missing_driver()
+    count, missing = _gpus()
     if asked != "auto":
         if missing is not None:
             raise UsageError(f"{option} is {text!r}, but {missing}; choose cpu.")
+        if int(asked.partition(":")[2]) >= count:
+            raise UsageError(f"{option} is {text!r}; the driver shows cuda:0 to cuda:{count - 1}.")
         return asked, f"Running on {asked}, as asked."
     if missing is not None:
         return "cpu", f"Running on the CPU: {missing}."
@@ -36,16 +38,16 @@ def choose(option: str, text: str, contenders: Sequence[str]) -> tuple[str, str]
     return FIRST_GPU, f"Running on {FIRST_GPU}: every contender can use it."
 
 
-def _missing_driver() -> str | None:
-    """Why there is no GPU to speak of, as the driver itself says; None if there is one."""
+def _gpus() -> tuple[int, str | None]:
+    """How many GPUs the driver shows, and why there is none to speak of."""
     try:
         driver = ctypes.CDLL("libcuda.so.1")
     except OSError:
-        return "this machine has no NVIDIA driver"
+        return 0, "this machine has no NVIDIA driver"
     count = ctypes.c_int()
     if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(count)) != 0:
-        return "the NVIDIA driver does not start"
-    return None if count.value else "the NVIDIA driver finds no GPU"
+        return 0, "the NVIDIA driver does not start"
+    return count.value, None if count.value else "the NVIDIA driver finds no GPU"
 
 
 def _probe(device: str, contenders: Sequence[str]) -> dict[str, str | None]:
@@ -76,6 +78,8 @@ def reasons(device: str, names: Sequence[str]) -> dict[str, str | None]:
             found[name] = find(name).unavailable(device)
         except UsageError as error:
             found[name] = str(error)
+        except Exception as error:  # one package's mistake must not hide the others
+            found[name] = f"Asking it failed: {type(error).__name__}: {error}."
     return found
 
 

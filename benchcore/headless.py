@@ -48,7 +48,10 @@ def run_command(arguments: Namespace) -> int:
             shown.show(event)
             if arguments.format == "jsonl":
                 _send_event(events.encode(event), stop)
-            if target is not None and isinstance(event, events.CellFinished | events.RunFinished):
+            ends = isinstance(event, events.CellFinished | events.RunFinished)
+            # While an old document is replayed it is not replaced by a part of itself.
+            whole = before is None or len(recorder.document().cells) >= len(before.cells)
+            if target is not None and ends and whole:
                 unwritten = _keep(recorder.document(), target)
     if unwritten is not None:
         print(f"benchcore: {unwritten}", file=sys.stderr)

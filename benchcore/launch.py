@@ -70,10 +70,12 @@ class Launch:
         ready: dict[str, Ready] = {}
         proved: dict[str, Proved] = {}
         iterations = proof.TRAINING_STEPS if cell.spec.mode == "train" else BUFFERS
+        # All imports first: building and the first iteration are timed, and an import next to
+        # them would be in their times.
+        for name in self._alive():
+            yield from cell.await_import(name)
         for name in self._alive():
             yield PhaseStarted(contender=name, phase="prepare", launch=self._number)
-            if not (yield from cell.await_import(name)):
-                continue
             built = yield from cell.ask(name, cell.prepare_order(buffers=BUFFERS), Ready, limit_s)
             if built is None:
                 continue

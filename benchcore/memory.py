@@ -22,6 +22,10 @@ NVML_PERIOD_S = 0.001
 timed in this pass."""
 
 
+class UnknownError(Exception):
+    """The machine doesn't tell how much memory is held; the sentence says why."""
+
+
 class Source(Protocol):
     """Somewhere to read memory from."""
 
@@ -54,7 +58,10 @@ class Resident:
 
     def reset_peak(self) -> None:
         """Writing 5 to clear_refs resets VmHWM (man 5 proc)."""
-        (self._process / "clear_refs").write_text("5")
+        try:
+            (self._process / "clear_refs").write_text("5")
+        except OSError as error:
+            raise UnknownError(f"The kernel can't reset the peak: {error.strerror}.") from None
 
     def peak_mib(self) -> float:
         """VmHWM."""
@@ -67,7 +74,7 @@ class Resident:
         for line in (self._process / "status").read_text().splitlines():
             if line.startswith(f"{key}:"):
                 return int(line.split()[1]) / 1024
-        raise OSError(f"/proc/self/status has no {key}")
+        raise UnknownError(f"The kernel gives no {key} of a process.")
 
 
 class Nvml:
@@ -77,6 +84,7 @@ class Nvml:
         self._device = device
         self._before_mib = device.memory_used_mib()
         self.name = "nvml_process"
+        self._own_mib: float | None = None
         self._peak = 0.0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
@@ -85,16 +93,18 @@ class Nvml:
     def now_mib(self) -> float:
         """This process's use, or the device's growth since this object was made.
 
-        The growth counts only if no other process is on the device. Raises OSError if NVML gives
-        neither.
+        The growth counts only if no other process is on the device. Raises UnknownError if NVML
+        gives neither.
         """
         own = self._device.processes_mib().get(os.getpid())
         if own is not None:
-            self.name = "nvml_process"
+            self.name, self._own_mib = "nvml_process", own
             return own
+        if self._own_mib is not None:  # one query failed; the growth is another figure
+            return self._own_mib
         used = self._device.memory_used_mib()
         if used is None or self._before_mib is None:
-            raise OSError("NVML gives no figure of the device's memory")
+            raise UnknownError("NVML gives no figure of the device's memory.")
         self.name = "nvml_device_growth"
         return used - self._before_mib
 
@@ -114,7 +124,7 @@ class Nvml:
 
     def _sample(self) -> None:
         while not self._closing.wait(NVML_PERIOD_S):
-            with suppress(OSError):
+            with suppress(UnknownError):
                 self._peak = max(self._peak, self.now_mib())
 
 

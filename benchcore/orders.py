@@ -118,9 +118,10 @@ class StagesMeasured(Message, frozen=True, kw_only=True, tag="stages_measured"):
 
 
 class MemoryTaken(Message, frozen=True, kw_only=True, tag="memory_taken"):
-    """All phases of the memory pass."""
+    """All phases of the memory pass, or why there are none."""
 
-    memory: Memory
+    memory: Memory | None
+    unknown_because: str | None = None
 
 
 class Failed(Message, frozen=True, kw_only=True, tag="failed"):

@@ -52,7 +52,7 @@ class CellSpec(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.network} {self.mode} batch {self.batch}"
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """A run's whole intention; the same seed and plan give the same weights and inputs."""
 
     networks: tuple[str, ...]

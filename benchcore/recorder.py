@@ -51,7 +51,8 @@ class Recorder:
             case NoiseFloorKnown():
                 self._noise_floor = event.floor
             case Note():
-                self._notes.append(event.text)
+                if event.text not in self._notes:
+                    self._notes.append(event.text)
             case CellFinished():
                 self._cells.append(event.result)
             case RunFinished():

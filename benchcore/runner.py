@@ -9,6 +9,7 @@ from benchcore import environment, noise, resume
 from benchcore.busy import busy_reason
 from benchcore.cell_run import CellRun
 from benchcore.cell_state import Setting
+from benchcore.cell_summary import unprepared
 from benchcore.channel import Stop, StoppedError
 from benchcore.errors import InvalidRunError
 from benchcore.events import (
@@ -28,6 +29,8 @@ from benchcore.plan import Plan
 from benchcore.profiles import Budget
 from benchcore.remaining import Estimator
 from benchcore.result import Document, RunStatus
+
+ENDED_EARLY = "The run ended early"
 
 
 def run(
@@ -68,7 +71,7 @@ def run(
             status = stopped.reason
             yield from current.told_before()
             where = current.under_way or "the start"
-            yield Note(text=f"The run ended early ({status}) at {where}, which is left out.")
+            yield Note(text=f"{ENDED_EARLY} ({status}) at {where}, which is left out.")
         finally:
             current.close()
         yield RunFinished(status=status)
@@ -136,8 +139,11 @@ class Run:
             return
         self._told = True
         yield EnvironmentKnown(environment=self._before.environment)
+        if self._before.noise_floor is not None:
+            yield NoiseFloorKnown(floor=self._before.noise_floor)
         for text in self._before.notes:
-            yield Note(text=text)
+            if not text.startswith(ENDED_EARLY):
+                yield Note(text=text)
         for index, spec in enumerate(self._plan.cells()):
             if spec in self._done:
                 yield CellFinished(index=index, result=self._done[spec])
@@ -155,7 +161,13 @@ class Run:
             self.under_way = spec.label
             self._stop.check()
             yield CellStarted(index=index, cell=spec)
-            for event in CellRun(self._setting, index, spec, self._materials.cell(spec)).events():
+            try:
+                files = self._materials.cell(spec)
+            except (MemoryError, OSError) as error:
+                result = unprepared(spec, self._plan.contenders, error)
+                yield CellFinished(index=index, result=result)
+                continue
+            for event in CellRun(self._setting, index, spec, files).events():
                 yield event
                 if isinstance(event, CellFinished):
                     estimator.finished(spec, event.result)

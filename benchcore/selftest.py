@@ -31,6 +31,7 @@ from benchcore.result import CellResult, NoiseFloor
 from benchcore.samples import Record
 from benchcore.statistics import log_half_width
 from benchcore.status import INTERRUPTED, INVALID, OK
+from benchcore.verdict import decide
 
 HOARDED_WITHIN_MIB = 2.0
 SLOWED_WITHIN = 0.01
@@ -207,8 +208,13 @@ def _same(name: str, cell: CellResult | None) -> Finding:
     factor = cell.factors.get(other) if cell else None
     if cell is None or factor is None or factor.time is None:
         return _not_measured(f"same {name}", f"{name} against itself")
-    time, verdict = factor.time, cell.verdict[other]
-    passed = verdict.outcome not in ("FASTER", "SLOWER", "INVALID")
+    time = factor.time
+    # The noise that the pair itself shows sets the margin, as it will for every verdict here.
+    verdict = decide(
+        time, batch=cell.batch, noise_floor=log_half_width(time), launches=cell.launches
+    )
+    passed = verdict.outcome == "SAME"
+    margin = f" (margin {verdict.margin:.1%})" if verdict.margin is not None else ""
     return Finding(
         what=f"same {name}",
         passed=passed,
@@ -216,7 +222,7 @@ def _same(name: str, cell: CellResult | None) -> Finding:
         low=time.low,
         high=time.high,
         sentence=f"{name} against itself: {_span(time.estimate, time.low, time.high)}: "
-        f"{verdict.outcome}{'' if passed else ', which is wrong'}.",
+        f"{verdict.outcome}{margin}{'' if passed else ', but it should be SAME'}.",
     )
 
 

@@ -17,6 +17,9 @@ THROTTLE_REASONS = frozenset(
 LOWEST_CLOCK_SHARE = 0.9
 """A block whose clock is under 90 % of the cell's median was measured on another machine."""
 
+POWER_CAP = "sw_power_cap"
+"""A device at its power limit lowers its clock lawfully, more under heavier work."""
+
 FOREIGN_CPU_SHARE = 0.1
 """Other processes on a tenth of the usable cores: a fifth of a core of two. Below it lie kernel
 threads and the accounting's own grain (10 ms of a block of 250 ms)."""
@@ -38,11 +41,13 @@ INVALIDATING = {
 
 
 def taint(conditions: Conditions, clocks_mhz: Sequence[float]) -> str | None:
-    """Why the block is tainted, or None; `clocks_mhz` are those of the cell's blocks before."""
+    """Why the block is tainted, or None; `clocks_mhz` are those of the
+    contender's blocks of this kind before."""
     if THROTTLE_REASONS.intersection(conditions.throttle_reasons):
         return THROTTLED
     clock = conditions.sm_clock_mhz
-    if clock is not None and clocks_mhz and clock < LOWEST_CLOCK_SHARE * median(clocks_mhz):
+    slow = clock is not None and clocks_mhz and clock < LOWEST_CLOCK_SHARE * median(clocks_mhz)
+    if slow and POWER_CAP not in conditions.throttle_reasons:
         return SLOW_CLOCK
     foreign = conditions.foreign_cpu_share
     if foreign is not None and foreign > FOREIGN_CPU_SHARE:

@@ -147,6 +147,8 @@ def memory_factor(contender: Tally, reference: Tally) -> Interval | None:
     mine, theirs = contender.memory, reference.memory
     if mine is None or theirs is None or mine.primary != theirs.primary:
         return None
+    if mine.step_peak_mib <= 0 or theirs.step_peak_mib <= 0:
+        return None
     return Interval(
         estimate=mine.step_peak_mib / theirs.step_peak_mib,
         low=None,

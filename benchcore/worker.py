@@ -185,6 +185,8 @@ class Worker:
                 search_iterations=order.search_iterations,
                 step_iterations=order.step_iterations,
             )
+        except memory.UnknownError as error:
+            return MemoryTaken(memory=None, unknown_because=str(error))
         finally:
             source.close()
         return MemoryTaken(memory=taken)

@@ -86,8 +86,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60, help="for each batch size, at least")
     parser.add_argument("--output", type=Path, help="a JSON file with all turns")
     args = parser.parse_args()
+    try:
+        batches = [int(text) for text in args.batch_sizes.split(",")]
+        dlib_net.synchronize(args.device)
+        if args.output:
+            args.output.touch()
+    except (ValueError, dlib_net.DlibError, OSError) as error:
+        parser.error(str(error))
     found = []
-    for batch in map(int, args.batch_sizes.split(",")):
+    for batch in batches:
         one = compare(batch, args.device, args.seconds)
         found.append(one)
         print(

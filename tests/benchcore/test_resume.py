@@ -42,7 +42,7 @@ def test_an_interrupted_run_is_completed(plan_of, budget):
     assert whole.environment == broken.environment
     assert [e.index for e in events if isinstance(e, CellStarted)] == [1, 2]
     assert any("Resumed" in e.text and "1 cells" in e.text for e in events if isinstance(e, Note))
-    assert whole.notes[: len(broken.notes)] == broken.notes
+    assert not any("ended early" in note for note in whole.notes)
 
 
 def test_stopping_a_resumed_run_at_once_loses_nothing(plan_of, budget):
