@@ -13,6 +13,7 @@ HEADINGS = (
     *WALL,
     "images_per_s",
     *MEMORY,
+    "memory_source",
     *("time_factor", "time_factor_low", "time_factor_high", "memory_factor", "verdict"),
 )
 
@@ -40,6 +41,7 @@ def _row(cell: CellResult, name: str, result: ContenderResult) -> list[object]:
         *(getattr(result.wall, key, None) for key in WALL),
         result.images_per_s,
         *(getattr(result.memory, key, None) for key in MEMORY),
+        getattr(result.memory, "primary", None),
         *((time.estimate, time.low, time.high) if time else (None, None, None)),
         memory.estimate if memory else None,
         verdict.outcome if verdict else None,

@@ -37,6 +37,7 @@ def tables(document: Document) -> Iterator[Table]:
             yield _factors(network, mode, contender, plan.reference, cells)
     if document.cells:
         yield _rates(document)
+        yield _phases(document)
         yield from _stages(document)
         yield _singles(document)
 
@@ -107,6 +108,50 @@ def _rates(document: Document) -> Table:
         headings=("network", "mode", "batch", "contender", "images/s", "J/image", "queueing %"),
         rows=rows,
         remarks=["Queueing: the share of an iteration until its last call returns to the host."],
+    )
+
+
+SOURCES = {
+    "resident": "resident memory of the process on the host",
+    "nvml_process": "what NVML says of the process",
+    "nvml_device_growth": "growth of the whole device's use, as NVML shows no processes",
+}
+"""What each primary source of memory is, in words."""
+
+
+def _phases(document: Document) -> Table:
+    """Memory phase by phase, with its source and where sources disagree."""
+    known = [
+        (cell, name, result.memory)
+        for cell in document.cells
+        for name, result in cell.contenders.items()
+        if result.memory is not None
+    ]
+    rows: list[tuple[str, ...]] = [
+        (
+            *(cell.network, cell.mode, str(cell.batch), name),
+            *(f"{memory.context_mib:.0f}", f"{memory.model_mib:.0f}"),
+            *(f"{memory.search_peak_mib:.0f}", f"{memory.step_peak_mib:.0f}"),
+            f"{memory.steady_mib:.0f}",
+        )
+        for cell, name, memory in known
+    ]
+    sources = sorted({memory.primary for _, _, memory in known})
+    remarks = [f"{source}: {SOURCES.get(source, 'as its contender says')}." for source in sources]
+    remarks += [
+        f"Batch {cell.batch}, {name}: {memory.disagreement}"
+        for cell, name, memory in known
+        if memory.disagreement is not None
+    ]
+    return Table(
+        title="Memory by phase (search and step are peaks)",
+        groups=(("", 4), ("Memory (MiB)", 5)),
+        headings=(
+            *("network", "mode", "batch", "contender"),
+            *("context", "model", "search", "step", "steady"),
+        ),
+        rows=rows,
+        remarks=remarks,
     )
 
 
