@@ -3,6 +3,8 @@
 import errno
 from collections.abc import Sequence
 
+import msgspec
+
 from benchcore import verdict
 from benchcore.cell_state import CellState
 from benchcore.plan import CellSpec
@@ -44,12 +46,7 @@ def cell_result(
                 invalid=next(iter(spoilt), None),
             )
     return CellResult(
-        network=spec.network,
-        mode=spec.mode,
-        batch=spec.batch,
-        image_height_px=spec.image_height_px,
-        image_width_px=spec.image_width_px,
-        precision=spec.precision,
+        **msgspec.structs.asdict(spec),
         contenders={name: tally.result(spec.batch) for name, tally in cell.tallies.items()},
         factors=factors,
         proof=proof,
@@ -70,12 +67,7 @@ def unprepared(spec: CellSpec, names: Sequence[str], error: MemoryError | OSErro
         reason=f"The inputs of this cell can't be made: {why}.",
     )
     return CellResult(
-        network=spec.network,
-        mode=spec.mode,
-        batch=spec.batch,
-        image_height_px=spec.image_height_px,
-        image_width_px=spec.image_width_px,
-        precision=spec.precision,
+        **msgspec.structs.asdict(spec),
         contenders=dict.fromkeys(names, result),
         factors={},
         proof=None,

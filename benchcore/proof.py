@@ -1,6 +1,5 @@
 """Whether the contenders did the same work: their outputs compared before anything is timed."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,8 +93,3 @@ def compare(mode: str, value: Outputs, reference: Outputs, precision: str = "fp3
     first, repeated = LOSS_BOUNDS[precision], REPEATED_LOSS_BOUNDS[precision]
     bounds = tuple(first if step < BUFFERS else repeated for step in range(len(errors)))
     return Comparison(errors, bounds)
-
-
-def mismatch(digests: Mapping[str, str], expected: str) -> list[str]:
-    """The contenders whose digest is not the expected one."""
-    return [name for name, digest in digests.items() if digest != expected]

@@ -44,14 +44,7 @@ def done(document: Document | None) -> dict[CellSpec, CellResult]:
 
 def spec_of(cell: CellResult) -> CellSpec:
     """What the cell measured."""
-    return CellSpec(
-        network=cell.network,
-        mode=cell.mode,
-        batch=cell.batch,
-        image_height_px=cell.image_height_px,
-        image_width_px=cell.image_width_px,
-        precision=cell.precision,
-    )
+    return CellSpec(**{name: getattr(cell, name) for name in CellSpec.__struct_fields__})
 
 
 def check_bytes(cell: CellResult, weights_sha256: str, input_sha256: str) -> None:

@@ -34,9 +34,11 @@ def run(cell_of, prepared):
     def make(name, network="resnet50", mode="infer", iterations=0, **size):
         cell = cell_of(network, mode, **{"batch": 4, "side": 128, "device": "cuda:0", **size})
         kind = contenders.find(name)
-        reason = kind.unavailable("cuda:0") or kind.refusal(cell.spec)
-        if reason is not None:
-            pytest.skip(reason)
+        missing, refusal = kind.unavailable("cuda:0"), kind.refusal(cell.spec)
+        if missing is not None and torch.cuda.get_device_capability() >= (8, 0):
+            pytest.fail(missing)
+        if (missing or refusal) is not None:
+            pytest.skip(missing or refusal)
         return prepared(kind, cell, iterations)
 
     return make
