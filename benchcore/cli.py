@@ -53,7 +53,7 @@ def _run(words: list[str]) -> int:
         return _open_screens(words)
     from benchcore import headless
 
-    return headless.run_command(arguments)
+    return headless.run_command(arguments, ["benchcore", *words])
 
 
 def _open_screens(words: list[str]) -> int:

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import benchcore
-from benchcore import hardware
+from benchcore import cgroup, hardware
 from benchcore.channel import Stop, worker_environment
 from benchcore.libraries import numerical_libraries
+from benchcore.nvml import MIB
 
 PACKAGES = ("torch", "torchvision", "numpy", "scipy-openblas32", "msgspec", "nvidia-ml-py")
 
@@ -36,17 +37,24 @@ FINGERPRINT_KEYS = ("packages", "python", "system", "cpu", "threads", "gpus", "t
 installation have the same."""
 
 CHILD_LIMIT_S = 180.0
+GIT_LIMIT_S = 10.0
 
 
 def cpu_threads() -> int:
-    """Cores in the affinity mask: the number of threads that every contender computes with."""
-    return len(os.sched_getaffinity(0))
+    """The number of threads that every contender computes with.
+
+    Cores in the affinity mask, and no more than a container's quota of CPU time keeps running.
+    """
+    cores = len(os.sched_getaffinity(0))
+    limit = cgroup.cpu_limit()
+    return cores if limit is None else max(min(cores, int(limit)), 1)
 
 
 def collect(threads: int) -> dict[str, Any]:
     """All groups, importing the frameworks into this process."""
     groups: dict[str, Callable[[], Any]] = {
         "packages": _packages,
+        "source": _source,
         "python": _python,
         "system": _system,
         "cpu": hardware.cpu,
@@ -112,6 +120,24 @@ def _packages() -> dict[str, str | None]:
     return found
 
 
+def _source() -> dict[str, Any] | None:
+    """The commit of this program's own checkout, or None where it is installed."""
+    checkout = Path(benchcore.__file__).resolve().parents[1]
+    if not (checkout / ".git").exists():
+        return None
+
+    def git(*words: str) -> str:
+        command = ["git", "-C", str(checkout), *words]
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=GIT_LIMIT_S, check=True
+        ).stdout.strip()
+
+    return {
+        "git": git("rev-parse", "HEAD"),
+        "dirty": bool(git("status", "--porcelain", "--untracked-files=no")),
+    }
+
+
 def _python() -> dict[str, str]:
     return {
         "version": platform.python_version(),
@@ -143,6 +169,11 @@ def _torch(threads: int) -> dict[str, Any]:
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),
         "devices": [f"cuda:{i}" for i in range(torch.cuda.device_count())],
+        "l2_cache_mib": [
+            # Not every version of PyTorch says it.
+            getattr(torch.cuda.get_device_properties(i), "L2_cache_size", 0) / MIB or None
+            for i in range(torch.cuda.device_count())
+        ],
     }
 
 

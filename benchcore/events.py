@@ -22,6 +22,7 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
     plan: Plan
     cells: int
     created: str
+    command: list[str] = msgspec.field(default_factory=list)
 
 
 class EnvironmentKnown(Event, frozen=True, kw_only=True, tag="environment"):
@@ -127,6 +128,7 @@ class RunFinished(Event, frozen=True, kw_only=True, tag="run_finished"):
     """The last event, also after an interruption."""
 
     status: RunStatus
+    ended: str | None = None
 
 
 def encode(event: Event) -> bytes:

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from benchcore import cgroup
 from benchcore.nvml import MIB, NvmlDevice, NvmlUnavailableError
 
 CPU_FILES = {
@@ -28,13 +29,24 @@ def cpu() -> dict[str, Any]:
         "model": model[1] if model else platform.processor(),
         "cores_online": os.cpu_count(),
         "cores_usable": len(os.sched_getaffinity(0)),
+        "cores_limit": cgroup.cpu_limit(),
         **{name: _text(path) for name, path in CPU_FILES.items()},
     }
 
 
-def memory() -> dict[str, float]:
-    """Installed memory."""
-    return {"total_mib": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / MIB}
+def memory() -> dict[str, float | None]:
+    """Installed memory, and how much of it a container may use (null without a limit)."""
+    return {
+        "total_mib": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / MIB,
+        "limit_mib": cgroup.memory_limit_mib(),
+    }
+
+
+def memory_available_mib() -> float | None:
+    """What new processes could take: what the kernel calls available, within the limit's rest."""
+    found = re.search(r"^MemAvailable:\s*(\d+)", _text("/proc/meminfo") or "", re.MULTILINE)
+    known = [None if found is None else int(found[1]) / 1024, cgroup.memory_left_mib()]
+    return min((mib for mib in known if mib is not None), default=None)
 
 
 def gpus() -> list[dict[str, Any]]:
@@ -88,10 +100,9 @@ def _watts(milliwatts: int | None) -> float | None:
 
 def state() -> dict[str, Any]:
     """What changes from minute to minute, so no part of the fingerprint."""
-    available = re.search(r"^MemAvailable:\s*(\d+)", _text("/proc/meminfo") or "", re.MULTILINE)
     return {
         "load_average_1min": os.getloadavg()[0],
-        "memory_available_mib": None if available is None else int(available[1]) / 1024,
+        "memory_available_mib": memory_available_mib(),
         "aslr": _text("/proc/sys/kernel/randomize_va_space"),
         "transparent_huge_pages": _text("/sys/kernel/mm/transparent_hugepage/enabled"),
         "container": _container(),

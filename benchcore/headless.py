@@ -3,7 +3,7 @@
 import signal
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -31,8 +31,8 @@ def checked_plan(request: Request) -> Plan:
     return make_plan(request, device=chosen, contenders=contenders.names())
 
 
-def run_command(arguments: Namespace) -> int:
-    """Run what the options say, or what is left of `--resume`."""
+def run_command(arguments: Namespace, words: Sequence[str]) -> int:
+    """Run what the options say, or what is left of `--resume`; `words` is the command line."""
     before = None if arguments.resume is None else _resumed(arguments)
     output = arguments.output
     if output is None and arguments.resume is not None:
@@ -43,7 +43,8 @@ def run_command(arguments: Namespace) -> int:
     stop = Stop(plan.timeout_s)
     unwritten: str | None = None
     with signals_to(stop), progress.choose() as shown:
-        for event in run(plan, stop, before=before, allow_busy=arguments.allow_busy):
+        busy_too = arguments.allow_busy
+        for event in run(plan, stop, before=before, allow_busy=busy_too, command=words):
             recorder.add(event)
             shown.show(event)
             if arguments.format == "jsonl":

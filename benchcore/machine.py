@@ -11,6 +11,7 @@ from typing import Protocol
 
 from benchcore.channel import AnswerT, WorkerProcess, worker_environment
 from benchcore.events import Sampled
+from benchcore.hardware import memory_available_mib
 from benchcore.nvml import NvmlDevice, NvmlUnavailableError
 from benchcore.orders import Order
 from benchcore.samples import Conditions
@@ -104,10 +105,7 @@ class ThisMachine:
         """See Machine; what the kernel calls available, or what NVML calls free."""
         if self._device != "cpu":
             return None if self._nvml is None else self._nvml.memory_free_mib()
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) / 1024
-        return None
+        return memory_available_mib()
 
     def sample(self, pids: Mapping[str, int]) -> Sampled:
         """See Machine."""

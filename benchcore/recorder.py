@@ -35,6 +35,8 @@ class Recorder:
     def __init__(self) -> None:
         self._plan: Plan | None = None
         self._created = ""
+        self._command: list[str] = []
+        self._ended: str | None = None
         self._environment: dict[str, Any] = {}
         self._cells: list[CellResult] = []
         self._notes: list[str] = []
@@ -46,6 +48,7 @@ class Recorder:
         match event:
             case RunStarted():
                 self._plan, self._created = event.plan, event.created
+                self._command = event.command
             case EnvironmentKnown():
                 self._environment = event.environment
             case NoiseFloorKnown():
@@ -56,7 +59,7 @@ class Recorder:
             case CellFinished():
                 self._cells.append(event.result)
             case RunFinished():
-                self._status = event.status
+                self._status, self._ended = event.status, event.ended
 
     def document(self) -> Document:
         """The run so far."""
@@ -72,6 +75,8 @@ class Recorder:
             notes=list(self._notes),
             status=self._status,
             noise_floor=self._noise_floor,
+            command=self._command,
+            ended=self._ended,
         )
 
 

@@ -13,7 +13,7 @@ from benchcore.errors import UsageError
 from benchcore.plan import Plan
 from benchcore.samples import Block, Memory, Record, Summary, Throughput
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 """Major.minor: a minor step only adds fields, a major step changes the meaning of one."""
 
 Status = Literal["ok", "oom", "crashed", "timeout", "refused", "invalid"]
@@ -139,6 +139,10 @@ class Document(Record, frozen=True, kw_only=True):
     notes: list[str]
     status: RunStatus
     noise_floor: NoiseFloor | None = None
+    command: list[str] = msgspec.field(default_factory=list)
+    """The words of the command line that began the run, where there was one."""
+    ended: str | None = None
+    """When the run ended (UTC); null while it goes on, and after a killed one."""
 
 
 def encode(document: Document) -> bytes:

@@ -1,7 +1,7 @@
 """A run: the plan in, typed events out, for any consumer to follow and to stop."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,10 +40,12 @@ def run(
     budget: Budget | None = None,
     before: Document | None = None,
     allow_busy: bool = False,
+    command: Sequence[str] = (),
 ) -> Iterator[Event]:
     """Measure everything in `plan`; `budget` replaces the profile's, for tests.
 
-    `before` is an interrupted run of the same plan: its cells come first, as they are.
+    `before` is an interrupted run of the same plan: its cells come first, as they are. `command`
+    are the words that asked for the run, for the document.
 
     Raises UsageError before the first event if weights or images can't be used, and
     InvalidRunError if others use the GPU; UsageError after it if `before` is from another machine
@@ -58,10 +60,12 @@ def run(
     with tempfile.TemporaryDirectory(prefix="benchcore-") as folder:
         materials = Materials(plan, Path(folder), zero_images=budget.zero_images)
         current = Run(plan, stop, budget, materials, before)
+        words = environment.without_places(list(command), environment.places())
         yield RunStarted(
             plan=plan,
             cells=len(plan.cells()),
             created=before.created if before else _now(),
+            command=before.command if before else words,
         )
         status: RunStatus = "complete"
         try:
@@ -74,7 +78,7 @@ def run(
             yield Note(text=f"{ENDED_EARLY} ({status}) at {where}, which is left out.")
         finally:
             current.close()
-        yield RunFinished(status=status)
+        yield RunFinished(status=status, ended=_now())
 
 
 class Run:

@@ -1,7 +1,8 @@
 """Fit the simulated machine's noise to real documents, and rerun the simulation with it.
 
-Prints JSON: each cell's noise as relative standard deviations, their median over cells, and what
-the documents can't tell. With `--simulate` also how often the statistics would then be right.
+Prints JSON: each cell's noise as relative standard deviations, and what its samples can't tell.
+With `--simulate` also how often the statistics are right under the noise of each cell that shows
+how blocks differ; what it can't tell is then as the simulation assumes.
 
     python scripts/fit_noise.py results.json --simulate
 """
@@ -120,22 +121,20 @@ def simulated(noise: dict[str, float], trials: int) -> dict[str, Any]:
 
 
 def report(paths: list[Path], trials: int | None) -> dict[str, Any]:
+    """By cell: the fitted noise, what is missing and why, and the simulation."""
     cells = {}
     for path in paths:
         document = result.decode(path.read_bytes(), str(path))
         for cell in document.cells:
-            label = f"{path.stem} {cell.network} {cell.mode} batch {cell.batch}"
-            cells[label] = fit(cell, document.plan.reference)
-    median = {
-        name: float(np.median(values))
-        for name in NEEDS
-        if (values := [found[name] for found in cells.values() if name in found])
-    }
-    missing = {name: why for name, why in NEEDS.items() if name not in median}
-    printed: dict[str, Any] = {"cells": cells, "median": median, "not_fitted": missing}
-    if trials is not None:
-        printed["simulation"] = simulated(median, trials)
-    return printed
+            found = fit(cell, document.plan.reference)
+            one: dict[str, Any] = {
+                "noise": found,
+                "not_fitted": {name: why for name, why in NEEDS.items() if name not in found},
+            }
+            if trials is not None and "block_sd" in found:
+                one["simulation"] = simulated(found, trials)
+            cells[f"{path.stem} {cell.network} {cell.mode} batch {cell.batch}"] = one
+    return cells
 
 
 def main() -> int:

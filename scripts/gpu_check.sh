@@ -7,7 +7,7 @@
 #   scripts/gpu_check.sh [RESULTS [STEP...]]     RESULTS: a folder for documents and logs
 #                                                (results/gpu); without STEP all of them
 #
-# The backends are built first. Each step takes 2 to 5 minutes on an H100.
+# The backends are built first. Each step takes 2 to 9 minutes on an H100.
 # Works offline: DLIB_SOURCE names dlib's source archive, PYTHON a Python that has PyTorch with CUDA,
 # WHEELS (optional) a folder with wheels of what that Python lacks.
 set -u -o pipefail

@@ -43,6 +43,7 @@ class Behaviour:
     iteration_ms: Callable[[int], float] = lambda n: 100.0
     """Of iteration n, counted over all launches."""
     peak_mib: float = 1000.0
+    model_mib: float = 1.0
     outputs: float = 1.0
     libraries: tuple[str, ...] = ()
     dies_at: str | None = None
@@ -173,7 +174,7 @@ class FakeWorker:
                 return MemoryTaken(
                     memory=Memory(
                         context_mib=1.0,
-                        model_mib=1.0,
+                        model_mib=behaviour.model_mib,
                         search_peak_mib=peak,
                         step_peak_mib=peak,
                         steady_mib=1.0,

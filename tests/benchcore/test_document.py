@@ -195,15 +195,20 @@ def test_the_recorder_adds_events_up(document):
     kept = recorder.Recorder()
     with pytest.raises(RuntimeError, match="not started"):
         kept.document()
-    kept.add(events.RunStarted(plan=document.plan, cells=2, created=document.created))
+    words = ["benchcore", "--headless"]
+    started = events.RunStarted(
+        plan=document.plan, cells=2, created=document.created, command=words
+    )
+    kept.add(started)
     assert kept.document().status == "running"
     kept.add(events.EnvironmentKnown(environment={"threads": 2}))
     kept.add(events.Note(text="A note."))
     for index, cell in enumerate(document.cells):
         kept.add(events.CellFinished(index=index, result=cell))
-    kept.add(events.RunFinished(status="complete"))
+    assert kept.document().ended is None
+    kept.add(events.RunFinished(status="complete", ended="then"))
     found = msgspec.structs.replace(kept.document(), tool=document.tool)
-    assert found == document
+    assert found == msgspec.structs.replace(document, command=words, ended="then")
 
 
 def test_writing_replaces_the_file_at_once(document, tmp_path):

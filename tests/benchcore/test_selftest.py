@@ -1,0 +1,92 @@
+"""The self-test's judgement, on a simulated machine whose contenders have known properties."""
+
+import numpy as np
+import pytest
+from fake_machine import FILES, Behaviour, FakeMachine
+
+from benchcore import selftest
+from benchcore.channel import Stop
+from benchcore.known import HOARDED_MIB
+
+
+class Files:
+    """Stands for Materials: nothing is written."""
+
+    def __init__(self, plan, folder):
+        pass
+
+    def cell(self, spec):
+        return FILES
+
+
+def noisy(ms, sd, seed):
+    """Milliseconds around `ms`, with relative noise."""
+    draws = np.random.default_rng(seed).normal(0, sd, 100_000)
+    return lambda n: float(ms * np.exp(draws[n]))
+
+
+def findings(monkeypatch, *, slowed=1.03, torch_again=1.0, hoarded=HOARDED_MIB, sd=0.001):
+    """By what they are about."""
+    monkeypatch.setattr(selftest, "Materials", Files)
+    factors = {
+        "torch": 1.0,
+        "selftest-torch": torch_again,
+        "dlib": 2.0,
+        "selftest-dlib": 2.0,
+        "selftest-slowed": slowed,
+        "selftest-hoarding": 1.0,
+    }
+    behaviours = {
+        name: Behaviour(iteration_ms=noisy(100 * factor, sd, seed))
+        for seed, (name, factor) in enumerate(factors.items())
+    }
+    behaviours["selftest-hoarding"].model_mib = 1.0 + hoarded
+    found = list(selftest.judge(FakeMachine(behaviours), "cpu", 1, Stop()))
+    return {one.what: one for one in found}, selftest.conclude("cpu", 1, found)
+
+
+def test_a_quiet_machine_passes_and_gives_its_noise_floor(monkeypatch):
+    found, result = findings(monkeypatch)
+    assert list(found) == ["same torch", "same dlib", "slowed", "hoarded fake"]
+    assert result.passed
+    assert 0 < result.noise_floor < 0.002
+    assert found["slowed"].estimate == pytest.approx(1.03, abs=0.002)
+    assert "SAME" in found["same torch"].sentence
+
+
+@pytest.mark.parametrize(
+    ("change", "failed"),
+    [
+        ({"slowed": 1.0}, "slowed"),
+        ({"slowed": 1.06}, "slowed"),
+        ({"torch_again": 1.1}, "same torch"),
+        ({"hoarded": HOARDED_MIB - 3}, "hoarded fake"),
+        ({"hoarded": HOARDED_MIB + 3}, "hoarded fake"),
+    ],
+)
+def test_what_is_known_and_not_found_fails(monkeypatch, change, failed):
+    found, result = findings(monkeypatch, **change)
+    assert not result.passed
+    assert [what for what, one in found.items() if not one.passed] == [failed]
+
+
+def test_noise_as_large_as_the_slow_down_hides_it_and_is_said(monkeypatch):
+    found, result = findings(monkeypatch, sd=0.5)
+    assert not found["slowed"].passed
+    assert "too noisy" in found["slowed"].sentence
+    assert not result.passed
+
+
+def test_a_contender_that_dies_is_a_failed_finding(monkeypatch):
+    monkeypatch.setattr(selftest, "Materials", Files)
+    names = ["torch", "selftest-torch", "dlib", "selftest-dlib", "selftest-slowed"]
+    behaviours = {name: Behaviour() for name in [*names, "selftest-hoarding"]}
+    behaviours["selftest-dlib"].dies_at = "Measure"
+    found = {one.what: one for one in selftest.judge(FakeMachine(behaviours), "cpu", 1, Stop())}
+    assert not found["same dlib"].passed
+    assert "could not be measured" in found["same dlib"].sentence
+
+
+def test_the_default_batch_is_one_that_the_device_decides():
+    assert selftest.default_batch("cpu") == 1
+    assert selftest.default_batch("cuda:1") == 32
