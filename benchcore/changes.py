@@ -30,6 +30,11 @@ class ContenderChange(Record, frozen=True, kw_only=True):
     """One-sided p value of the factor's change against one within the margin; null where the
     documents don't permit the claim."""
     chance_faster: float | None = None
+    status_before: str | None = None
+    """Null where that document has no such cell or contender."""
+    status_after: str | None = None
+    throttled: bool = False
+    """The device throttled in one of the documents."""
     confirmed: bool = False
     """The finding stands though many were tested (Holm, over all cells and contenders)."""
 

@@ -115,6 +115,30 @@ def _compare(words: list[str]) -> int:
     return OK
 
 
+def _gate(words: list[str]) -> int:
+    import msgspec
+
+    from benchcore import gate, result
+    from benchcore.report import judgement
+
+    arguments = options.gate_parser().parse_args(words)
+    verdict = gate.judge(
+        result.read(arguments.document),
+        result.read(arguments.baseline),
+        threshold=arguments.threshold,
+        strict=arguments.strict,
+        force=arguments.force,
+    )
+    if arguments.json:
+        print(json.dumps(msgspec.to_builtins(verdict), indent=2))
+    else:
+        sys.stdout.write(judgement.render(verdict))
+    if arguments.annotations:
+        where = sys.stderr if arguments.json else sys.stdout
+        where.write(judgement.annotations(verdict))
+    return verdict.exit_status
+
+
 def _contenders(words: list[str]) -> int:
     from benchcore import contenders, device
 
@@ -159,6 +183,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "plan": _show_plan,
     "report": _report,
     "compare": _compare,
+    "gate": _gate,
     "contenders": _contenders,
     "info": _info,
     "schema": _schema,

@@ -13,7 +13,7 @@ import msgspec
 from benchcore import estimates, statistics
 from benchcore.changes import CellChange, Comparison, ContenderChange, MemoryChange
 from benchcore.differences import comparability
-from benchcore.findings import Evidence, find
+from benchcore.findings import Evidence, counting_margin, find
 from benchcore.result import CellResult, ContenderResult, Document
 from benchcore.samples import Memory
 from benchcore.taint import INVALIDATING
@@ -28,8 +28,11 @@ steps, and allocators round up to whole segments. It needs no test, as it hardly
 Key = tuple[str, str, int, int, int, str]
 
 
-def compare(before: Document, after: Document) -> Comparison:
-    """Compare two documents; the reference is that of the former."""
+def compare(before: Document, after: Document, *, threshold: float | None = None) -> Comparison:
+    """Compare two documents; the reference is that of the former.
+
+    `threshold` is the relative change that counts instead of the usual margin.
+    """
     reference = before.plan.reference
     comparable = comparability(before, after, reference)
     floors = [d.noise_floor.log_half_width for d in (before, after) if d.noise_floor is not None]
@@ -40,6 +43,7 @@ def compare(before: Document, after: Document) -> Comparison:
             new.get(key),
             reference=reference,
             noise_floor=max(floors, default=None),
+            threshold=threshold,
             limits=comparable.limits,
         )
         for key in dict.fromkeys([*old, *new])
@@ -59,6 +63,7 @@ def cell_change(
     *,
     reference: str,
     noise_floor: float | None = None,
+    threshold: float | None = None,
     limits: Sequence[str] = (),
 ) -> CellChange:
     """Every contender of a cell, which one document may lack. `noise_floor` is a log half-width."""
@@ -66,7 +71,7 @@ def cell_change(
     if known is None:
         raise ValueError("a cell that is in neither document")
     network, mode, batch, height, width, precision = _key(known)
-    margin = margin_for(batch, noise_floor)
+    margin = margin_for(batch, noise_floor, threshold)
     names = dict.fromkeys(
         [*(before.contenders if before else ()), *(after.contenders if after else ())]
     )
@@ -76,16 +81,23 @@ def cell_change(
     def change(name: str) -> ContenderChange:
         obstacle = _obstacle(before, after, name)
         if obstacle is not None or before is None or after is None:
-            return ContenderChange(
+            changed = ContenderChange(
                 is_control=name == reference,
                 finding="NOT_COMPARABLE",
                 reason=obstacle or "",
+                throttled=bool(INVALIDATING.keys() & flags),
             )
-        changed = _change(before, after, name, reference, margin, limits)
-        if not caveats:
-            return changed
-        reason = f"{changed.reason.removesuffix('.')}; {', and '.join(caveats)}."
-        return msgspec.structs.replace(changed, reason=reason)
+        else:
+            changed = _change(before, after, name, reference, margin, limits)
+        reason = changed.reason
+        if caveats and obstacle is None:
+            reason = f"{reason.removesuffix('.')}; {', and '.join(caveats)}."
+        return msgspec.structs.replace(
+            changed,
+            reason=reason,
+            status_before=_status(before, name),
+            status_after=_status(after, name),
+        )
 
     return CellChange(
         network=network,
@@ -98,6 +110,10 @@ def cell_change(
         contenders={name: change(name) for name in names},
         only_in="later" if before is None else "earlier" if after is None else None,
     )
+
+
+def _status(cell: CellResult | None, name: str) -> str | None:
+    return None if cell is None or name not in cell.contenders else cell.contenders[name].status
 
 
 def _obstacle(before: CellResult | None, after: CellResult | None, name: str) -> str | None:
@@ -155,7 +171,8 @@ def _change(
             limits=limits,
         )
     )
-    testable = factor is not None and launches > 1 and not limits
+    testable = factor is not None and factor.half_width is not None and not limits
+    counts = counting_margin(margin, launches)
     return ContenderChange(
         is_control=is_control,
         finding=found.finding,
@@ -164,8 +181,8 @@ def _change(
         time=time.interval(),
         factor=None if factor is None else factor.interval(),
         memory=_memory_change(before.contenders[name].memory, after.contenders[name].memory),
-        chance_slower=factor.chance_above(log1p(margin)) if factor and testable else None,
-        chance_faster=factor.chance_below(log1p(-margin)) if factor and testable else None,
+        chance_slower=factor.chance_above(log1p(counts)) if factor and testable else None,
+        chance_faster=factor.chance_below(log1p(-counts)) if factor and testable else None,
     )
 
 

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, inf, sqrt
-from statistics import fmean, variance
+from statistics import correlation, fmean, variance
 
 from benchcore import student_t
 from benchcore.result import Interval
@@ -16,6 +16,9 @@ CONFIDENCE = 0.95
 
 ONE_SIDED = (1 - CONFIDENCE) / 2
 """The chance that an interval lies wholly above a bound that the truth doesn't exceed."""
+
+TOGETHER = 0.01
+"""The chance at which unrelated series are taken to move together."""
 
 MOST_LAUNCHES = 1000
 """Beyond this, more launches are no advice."""
@@ -87,6 +90,20 @@ def of_difference(after: Sequence[float], before: Sequence[float], method: str) 
     shares = zip((part / total for part in parts), counts, strict=True)
     degrees = 1 / sum(share**2 / (count - 1) for share, count in shares)
     return Estimate(mean, sqrt(total), max(degrees, 1.0), method)
+
+
+def move_together(some: Sequence[float], others: Sequence[float]) -> bool:
+    """Whether two series demonstrably rise and fall together, value by value.
+
+    One-sided test of Pearson's correlation against none at a level of 1 %, by Student's t with
+    n - 2 degrees of freedom; at least three values a series.
+    """
+    count = len(some)
+    if count < 3 or count != len(others) or 0 in (variance(some), variance(others)):
+        return False
+    r = min(correlation(some, others), 1.0)
+    t = inf if r == 1 else r * sqrt((count - 2) / (1 - r * r)) if r > 0 else 0.0
+    return student_t.upper_tail(t, count - 2) <= TOGETHER
 
 
 def holm(chances: Sequence[float]) -> list[float]:

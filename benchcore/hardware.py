@@ -86,6 +86,7 @@ def _gpu(nvml: Any, index: int) -> dict[str, Any]:
         "accounting": say("nvmlDeviceGetAccountingMode"),
         "power_limit_w": _watts(say("nvmlDeviceGetPowerManagementLimit")),
         "power_limit_default_w": _watts(say("nvmlDeviceGetPowerManagementDefaultLimit")),
+        "cuda_cores": say("nvmlDeviceGetNumGpuCores"),
         "max_sm_clock_mhz": say("nvmlDeviceGetMaxClockInfo", nvml.NVML_CLOCK_SM),
         "max_memory_clock_mhz": say("nvmlDeviceGetMaxClockInfo", nvml.NVML_CLOCK_MEM),
         "application_sm_clock_mhz": say("nvmlDeviceGetApplicationsClock", nvml.NVML_CLOCK_SM),
@@ -141,8 +142,13 @@ def _container() -> str | None:
 
 
 def machine_id() -> str:
-    """A digest that differs between machines and tells nothing else about them (16 hex digits)."""
-    marks = [platform.node(), *(_text(path) or "" for path in MACHINE_ID_FILES), *_gpu_uuids()]
+    """A digest that differs between machines and tells nothing else about them (16 hex digits).
+
+    A container has a new host name each time: `BENCHCORE_MACHINE` gives its machine a lasting one.
+    """
+    named = os.environ.get("BENCHCORE_MACHINE")
+    host = [platform.node(), *(_text(path) or "" for path in MACHINE_ID_FILES)]
+    marks = [*([named] if named else host), *_gpu_uuids()]
     return hashlib.sha256("\n".join(marks).encode()).hexdigest()[:16]
 
 

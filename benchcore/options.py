@@ -38,6 +38,14 @@ def whole_numbers(text: str) -> list[int]:
     return [whole(entry) for entry in listed(text)]
 
 
+def share(text: str) -> float:
+    """`0.05` or `5%`, above 0 and below 1."""
+    number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    if not 0 < number < 1:
+        raise ValueError(text)
+    return number
+
+
 def convert(option: str, kind: str, function: Callable[[str], Any]) -> Callable[[str], Any]:
     """A converter whose error names the option, the value and what would be right."""
 
@@ -88,8 +96,8 @@ def run_parser() -> Parser:
     parser = Parser(
         prog="benchcore",
         description="Compare dlib and PyTorch on ResNet-50. Without --headless: interactively.",
-        epilog="Sub-commands: verify, selftest, plan, report, compare, contenders, info, schema; "
-        "each has --help.",
+        epilog="Sub-commands: verify, selftest, plan, report, compare, gate, contenders, info, "
+        "schema; each has --help.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="store_true", help="print the version")
@@ -193,6 +201,37 @@ def compare_parser() -> Parser:
     )
     parser.add_argument("before", type=Path, metavar="A", help="a JSON document of a run")
     parser.add_argument("after", type=Path, metavar="B", nargs="+", help="later ones")
+    return parser
+
+
+def gate_parser() -> Parser:
+    """`benchcore gate`."""
+    parser = Parser(
+        prog="benchcore gate",
+        description="Exit with 1 if a document is worse than its baseline.",
+        epilog="Exit status: 0 nothing is worse, 1 regression, 2 wrong usage, 3 inconclusive "
+        "(only with --strict), 4 invalid measurement, 5 not comparable, 6 a contender that the "
+        "baseline measured crashed or ran out of memory.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("document", type=Path, metavar="DOC", help="a JSON document of a run")
+    parser.add_argument("--baseline", type=Path, required=True, metavar="DOC", help="an earlier")
+    parser.add_argument(
+        "--threshold",
+        type=convert("--threshold", "a share such as 0.05 or 5%, above 0 and below 1", share),
+        help="change of a time that counts (default 2%%, 5%% at batch 1 and 2); the machine's "
+        "noise widens it",
+    )
+    parser.add_argument("--strict", action="store_true", help="exit with 3 if inconclusive")
+    parser.add_argument(
+        "--force", action="store_true", help="judge although the two can't be compared"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument(
+        "--annotations",
+        action="store_true",
+        help="GitHub's workflow commands too (on standard error with --json)",
+    )
     return parser
 
 

@@ -22,6 +22,8 @@ OVER_ROUNDS = "student-t over the rounds of one launch"
 ONE_ROUND = "one round, no interval"
 WELCH_OVER_LAUNCHES = "welch over launches"
 WELCH_OVER_ROUNDS = "welch over rounds, since one side has one launch"
+PAIRED_LAUNCHES = "student-t over pairs of launches, which move together"
+PAIRED_ROUNDS = "student-t over pairs of rounds of one launch, which move together"
 """Words for an interval's `method`."""
 
 P90_MIN_SAMPLES = 64
@@ -58,6 +60,10 @@ def level(logs_by_launch: Sequence[Sequence[float]]) -> Estimate:
 def change(after: Sequence[Sequence[float]], before: Sequence[Sequence[float]]) -> Estimate:
     """The mean log of `after` less that of `before`, each grouped by launch (Welch).
 
+    Two documents of one plan have a place in the schedule for each launch and round. Where their
+    values demonstrably move together from place to place (a first launch that warms the machine),
+    they are compared place by place, and what recurs in both is gone.
+
     A side with one launch is represented by its rounds, and `method` says so: the interval is then
     blind to what changes from process to process. Raises ValueError if a side has no value.
     """
@@ -67,6 +73,9 @@ def change(after: Sequence[Sequence[float]], before: Sequence[Sequence[float]]) 
     values = [
         [fmean(rounds) for rounds in side] if len(side) > 1 else side[0] for side in (after, before)
     ]
+    if estimates.move_together(*values) and len(after) == len(before):
+        differences = [new - old for new, old in zip(*values, strict=True)]
+        return estimates.of_mean(differences, PAIRED_LAUNCHES if several else PAIRED_ROUNDS)
     method = WELCH_OVER_LAUNCHES if several else WELCH_OVER_ROUNDS
     if min(map(len, values)) < 2:
         method = ONE_ROUND

@@ -4,9 +4,11 @@ from benchcore.result import Document
 from benchcore.stopping import NOT_CONVERGED
 
 OK = 0
+REGRESSION = 1
 USAGE = 2
 INCONCLUSIVE = 3
 INVALID = 4
+NOT_COMPARABLE = 5
 FAILED = 6
 TIMEOUT = 124
 INTERRUPTED = 130

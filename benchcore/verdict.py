@@ -34,9 +34,16 @@ CAVEATS = {
 QUIETER = "a quieter machine needs fewer (close other programs, lock the clocks)"
 
 
-def margin_for(batch: int, noise_floor: float | None = None) -> float:
-    """The relative difference that counts as one; `noise_floor` is a log half-width."""
+def margin_for(
+    batch: int, noise_floor: float | None = None, threshold: float | None = None
+) -> float:
+    """The relative difference that counts as one.
+
+    `noise_floor` is a log half-width; `threshold` replaces the usual 2 and 5 %, but noise widens it
+    all the same.
+    """
     margin = SMALL_BATCH_MARGIN if batch <= SMALL_BATCH else MARGIN
+    margin = margin if threshold is None else threshold
     return min(max(margin, expm1(NOISE_FLOORS * (noise_floor or 0.0))), WIDEST_MARGIN)
 
 

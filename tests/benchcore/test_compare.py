@@ -23,27 +23,30 @@ ENVIRONMENT = {
 WOBBLE = (1.0, 1.001, 0.999, 1.002, 0.998)
 """What each launch adds to a time, so that there is a spread of 0.16 %."""
 
+EARLIER, LATER = 0, 2
+"""Where a document begins in WOBBLE: those of two days scatter independently."""
 
-def blocks(ms, launches=5, rounds=4):
+
+def blocks(ms, launches=5, rounds=4, day=LATER):
     return [
         Block(
             launch=launch,
             round=round_,
             position=0,
             started_s=0.0,
-            wall_ms=[ms * WOBBLE[(launch + round_) % 5]] * 2,
+            wall_ms=[ms * WOBBLE[(launch + round_ + day) % 5]] * 2,
             enqueue_ms=[ms] * 2,
         )
         for launch, round_ in itertools.product(range(launches), range(rounds))
     ]
 
 
-def contender(ms, mib=500.0, launches=5, **changes):
+def contender(ms, mib=500.0, launches=5, day=LATER, **changes):
     phases = dict.fromkeys(Memory.__struct_fields__[:5], mib)
     given = {
         "status": "ok",
         "memory": Memory(primary="resident", sources={}, **phases),
-        "samples": blocks(ms, launches),
+        "samples": blocks(ms, launches, day=day),
     }
     return ContenderResult(**{**given, **changes})
 
@@ -79,7 +82,7 @@ def document(*cells, environment=ENVIRONMENT, **changes):
     )
 
 
-BASE = document(cell(contender(12.0), contender(10.0)))
+BASE = document(cell(contender(12.0, day=EARLIER), contender(10.0, day=EARLIER)))
 
 
 def changes(after, before=BASE):
@@ -116,19 +119,40 @@ def test_the_control_has_its_time_alone():
 
 
 @pytest.mark.parametrize("launches", [(1, 5), (5, 1), (1, 1)])
-def test_one_launch_shows_no_regression(launches):
+@pytest.mark.parametrize(("ms", "finding"), [(12.8, "INCONCLUSIVE"), (13.2, "REGRESSION")])
+def test_with_one_launch_less_than_eight_percent_is_no_regression(launches, ms, finding):
     before, after = (
-        document(cell(contender(ms, launches=count), contender(10.0, launches=count)))
-        for ms, count in zip((12.0, 24.0), launches, strict=True)
+        document(
+            cell(*(contender(x, launches=count, day=day) for x in (each, 10.0))),
+        )
+        for each, count, day in zip((12.0, ms), launches, (EARLIER, LATER), strict=True)
     )
     found = changes(after, before)["dlib"]
-    assert found.finding == "INCONCLUSIVE"
+    assert found.finding == finding
     assert "one launch is blind" in found.reason
+    assert ("beyond the 8% margin" in found.reason) == (finding == "REGRESSION")
     assert found.next_step == "Run the default profile for both documents."
     assert found.factor.method == "welch over rounds, since one side has one launch"
     same = changes(before, before)["dlib"]
     assert same.finding == "SAME"
     assert ("blind" in same.reason) == (launches[0] == 1)
+
+
+def test_documents_that_scatter_alike_are_compared_place_by_place():
+    """A copy with one contender slowed: Welch would drown the 3 % in what both share."""
+    rough = [
+        msgspec.structs.replace(block, wall_ms=[12.0 * (1 + 0.1 * block.launch)])
+        for block in blocks(1.0)
+    ]
+    slowed = [msgspec.structs.replace(b, wall_ms=[1.03 * ms for ms in b.wall_ms]) for b in rough]
+    before, after = (
+        document(cell(contender(12.0, samples=samples), contender(10.0)))
+        for samples in (rough, slowed)
+    )
+    found = changes(after, before)["dlib"]
+    assert found.finding == "REGRESSION"
+    assert found.factor.method == "student-t over pairs of launches, which move together"
+    assert found.factor.low == pytest.approx(1.03) == found.factor.high
 
 
 def test_repeated_blocks_count_instead_of_what_they_repeat():
@@ -233,17 +257,21 @@ def test_other_machines_and_versions_limit_what_is_said(changed, said):
 
 
 def test_holm_covers_all_cells():
-    def noisy(ms):
+    def noisy(ms, order):
         samples = [
-            msgspec.structs.replace(block, wall_ms=[ms * (1 + 0.011 * (block.launch - 2))])
+            msgspec.structs.replace(block, wall_ms=[ms * (1 + 0.011 * order[block.launch])])
             for block in blocks(1.0)
         ]
         return contender(ms, samples=samples)
 
+    some, others = (-2, -1, 0, 1, 2), (0, 2, -1, -2, 1)
     batches = (4, 8, 16, 32, 64)
-    before = document(*(cell(noisy(12.0), contender(10.0), batch) for batch in batches))
+    before = document(*(cell(noisy(12.0, some), contender(10.0), batch) for batch in batches))
     after = document(
-        *(cell(noisy(12.6 if batch == 8 else 12.0), contender(10.0), batch) for batch in batches)
+        *(
+            cell(noisy(12.6 if batch == 8 else 12.0, others), contender(10.0), batch)
+            for batch in batches
+        )
     )
     alone = compare(document(before.cells[1]), document(after.cells[1]))
     together = compare(before, after)

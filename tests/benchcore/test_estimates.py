@@ -79,3 +79,22 @@ def test_launches_that_would_be_enough():
 def test_intervals_are_ratios():
     interval = of_mean([log(2), log(2)], "m").interval()
     assert (interval.estimate, interval.low, interval.high) == pytest.approx((2, 2, 2))
+
+
+def test_series_that_move_together_are_told_from_those_that_do_not():
+    random = np.random.default_rng(0)
+    for count in (4, 5, 12):
+        alone = random.standard_normal((2000, 2, count))
+        together = sum(estimates.move_together(*pair.tolist()) for pair in alone)
+        assert 5 <= together <= 40  # 1 % of 2000 is 20
+        for series in alone[:50, 0]:
+            assert estimates.move_together(series.tolist(), (series + 0.1).tolist())
+            assert not estimates.move_together(series.tolist(), (-series).tolist())
+
+
+@pytest.mark.parametrize(
+    ("some", "others"),
+    [([], []), ([1.0, 2.0], [1.0, 2.0]), ([1.0] * 5, [1.0] * 5), ([1.0, 2.0, 3.0], [1.0, 2.0])],
+)
+def test_too_little_to_tell_moves_apart(some, others):
+    assert not estimates.move_together(some, others)

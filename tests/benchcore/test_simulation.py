@@ -50,9 +50,17 @@ def test_a_faster_reference_is_no_regression():
     assert findings(NOISE, trials=150, seed=7, torch=1 / 1.03)["REGRESSION"] <= 15
 
 
-def test_quick_documents_never_show_a_regression():
-    wild = Noise(drift_sd=0.05, launch_sd=0.05, block_sd=0.02)
-    assert findings(wild, trials=200, seed=8, profile="quick")["REGRESSION"] == 0
+@pytest.mark.parametrize(
+    "noise",
+    [
+        NOISE,
+        Noise(drift_sd=0.03, launch_sd=0.01, block_sd=0.01),
+        Noise(drift_sd=0.023, launch_sd=0.0, block_sd=0.13, iteration_sd=0.078),  # two CPU cores
+    ],
+)
+def test_quick_documents_hardly_ever_show_a_regression(noise):
+    found = findings(noise, trials=300, seed=8, profile="quick")
+    assert found["REGRESSION"] + found["IMPROVEMENT"] <= 3
 
 
 def test_the_noise_is_found_again_in_a_document():

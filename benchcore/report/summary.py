@@ -1,0 +1,177 @@
+"""What a document says, in sentences that are computed from it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby, pairwise
+from typing import Any
+
+from benchcore.macs import macs_per_image
+from benchcore.report.tables import MODE_TITLES
+from benchcore.result import CellResult, Document
+from benchcore.verdict import CAVEATS
+
+FASTER, SLOWER = "faster", "slower"
+
+STANDINGS = {"FASTER": FASTER, "SLOWER": SLOWER, "SAME": "the same", "INVALID": "invalid"}
+"""Of a contender against the reference, by verdict; the rest is open."""
+
+OPEN = "undecided"
+
+
+def sentences(document: Document) -> list[str]:
+    """Who is faster where, what memory costs, how far the device is, what can't be said."""
+    reference = document.plan.reference
+    said: list[str] = []
+    groups = dict.fromkeys((cell.network, cell.mode) for cell in document.cells)
+    for network, mode in groups:
+        cells = sorted(
+            (c for c in document.cells if (c.network, c.mode) == (network, mode)),
+            key=lambda cell: cell.batch,
+        )
+        names = dict.fromkeys(name for cell in cells for name in cell.contenders)
+        where = f"{network}, {MODE_TITLES.get(mode, mode)}"
+        for name in names:
+            if name != reference:
+                said += _times(where, name, reference, cells)
+                said += _memory(where, name, reference, cells)
+        said += _floor(document, where, cells)
+    said += _failures(document)
+    said += _limits(document)
+    return said
+
+
+def _times(where: str, name: str, reference: str, cells: list[CellResult]) -> Iterator[str]:
+    """Runs of batch sizes in which the contender stands alike, and where the order turns."""
+    known = [
+        (cell.batch, factor.time.estimate, _standing(cell, name, factor.time.estimate))
+        for cell in cells
+        if (factor := cell.factors.get(name)) is not None and factor.time is not None
+    ]
+    if not known:
+        return
+    parts = []
+    for standing, run in groupby(known, key=lambda entry: entry[2]):
+        members = list(run)
+        batches = _span([str(batch) for batch, _, _ in members])
+        factors = _span(sorted({f"{estimate:.2f}" for _, estimate, _ in members}, key=float))
+        parts.append(f"{standing} at batch {batches} (factor {factors})")
+    yield f"{where}: against {reference}, {name} is {_joined(parts)}."
+    ordered = [(batch, standing) for batch, _, standing in known if standing in (FASTER, SLOWER)]
+    for (before, old), (after, new) in pairwise(ordered):
+        if old != new:
+            yield f"{where}: from batch {after} on {name} is {new}; up to {before} it is {old}."
+
+
+def _standing(cell: CellResult, name: str, estimate: float) -> str:
+    verdict = cell.verdict.get(name)
+    if verdict is not None:
+        return STANDINGS.get(verdict.outcome, OPEN)
+    return FASTER if estimate < 1 else SLOWER if estimate > 1 else "the same"
+
+
+def _memory(where: str, name: str, reference: str, cells: list[CellResult]) -> Iterator[str]:
+    """The span of factors, and the amounts at both ends of the batch sizes."""
+    known = [
+        (cell.batch, factor.memory.estimate, mine.step_peak_mib, theirs.step_peak_mib)
+        for cell in cells
+        if (factor := cell.factors.get(name)) is not None
+        and factor.memory is not None
+        and (mine := cell.contenders[name].memory) is not None
+        and (theirs := cell.contenders[reference].memory) is not None
+    ]
+    if not known:
+        return
+    factors = _span(sorted({f"{estimate:.2f}" for _, estimate, _, _ in known}, key=float))
+    ends = [known[0], known[-1]] if len(known) > 1 else known
+    amounts = _joined(
+        [f"{mine:.0f} MiB against {theirs:.0f} at batch {batch}" for batch, _, mine, theirs in ends]
+    )
+    yield f"{where}: {name} needs {factors} times the memory of {reference}, {amounts}."
+
+
+def _floor(document: Document, where: str, cells: list[CellResult]) -> Iterator[str]:
+    """How near the largest batch comes to the time that the arithmetic alone would take."""
+    peak = _peak_flop_per_s(document)
+    if peak is None:
+        return
+    for cell in reversed(cells):
+        medians = {
+            name: result.wall.median_ms
+            for name, result in cell.contenders.items()
+            if result.status == "ok" and result.wall is not None and result.precision == "fp32"
+        }
+        if not medians:
+            continue
+        size = (cell.image_height_px, cell.image_width_px)
+        flop = 2 * cell.batch * macs_per_image(cell.network, cell.mode, *size)
+        floor_ms = 1e3 * flop / peak
+        times = _joined([f"{name} takes {ms / floor_ms:.1f}" for name, ms in medians.items()])
+        yield (
+            f"{where}, batch {cell.batch}: at the device's float32 peak ({peak / 1e12:.1f} "
+            f"TFLOP/s) the arithmetic alone takes {floor_ms:.3g} ms; {times} times that."
+        )
+        return
+
+
+def _peak_flop_per_s(document: Document) -> float | None:
+    """Cores x highest clock x 2 operations of the measured GPU; None where that isn't known."""
+    device, gpus = document.plan.device, document.environment.get("gpus")
+    if not device.startswith("cuda:") or not isinstance(gpus, list):
+        return None
+    index = int(device.removeprefix("cuda:"))
+    gpu: Any = gpus[index] if index < len(gpus) else None
+    if not isinstance(gpu, dict):
+        return None
+    cores, clock_mhz = gpu.get("cuda_cores"), gpu.get("max_sm_clock_mhz")
+    if not (isinstance(cores, int | float) and isinstance(clock_mhz, int | float)):
+        return None
+    return 2 * cores * clock_mhz * 1e6 if cores > 0 and clock_mhz > 0 else None
+
+
+def _failures(document: Document) -> Iterator[str]:
+    """Contenders without a number, by reason."""
+    cells: dict[tuple[str, str, str], list[str]] = {}
+    for cell in document.cells:
+        for name, result in cell.contenders.items():
+            if result.status != "ok":
+                key = (name, result.status, result.reason or "No reason is given.")
+                cells.setdefault(key, []).append(f"{cell.network} {cell.mode} batch {cell.batch}")
+    for (name, status, reason), labels in cells.items():
+        more = f" and {len(labels) - 1} more cells" if len(labels) > 1 else ""
+        yield f"{name} has no figure ({status}) in {labels[0]}{more}: {reason}"
+
+
+def _limits(document: Document) -> Iterator[str]:
+    """What the run can't say, and why."""
+    cells = document.cells
+    total = len(cells)
+    outcomes: Counter[str] = Counter(v.outcome for c in cells for v in c.verdict.values())
+    for outcome, words in (
+        ("INCONCLUSIVE", "can't be decided by this run"),
+        ("INVALID", "are invalid"),
+    ):
+        if outcomes[outcome]:
+            share = f"{outcomes[outcome]} of {outcomes.total()}"
+            yield f"{share} comparisons {words}; each says why, and what would help."
+    if cells and all(cell.launches == 1 for cell in cells):
+        yield (
+            "Each cell was launched once, so the intervals are blind to what changes between "
+            "processes; the default profile is not."
+        )
+    for flag, words in CAVEATS.items():
+        count = sum(flag in cell.flags for cell in cells)
+        if count:
+            yield f"In {count} of {total} cells {words}."
+    if outcomes and document.noise_floor is None:
+        yield (
+            "How far a contender is from itself on this machine is not known (`benchcore "
+            "selftest` finds it), so the usual margins of 2 and 5 % hold."
+        )
+
+
+def _span(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{words[0]} to {words[-1]}"
+
+
+def _joined(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
