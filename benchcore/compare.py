@@ -88,7 +88,8 @@ def cell_change(
                 throttled=bool(INVALIDATING.keys() & flags),
             )
         else:
-            changed = _change(before, after, name, reference, margin, limits)
+            bare = margin_for(batch, threshold=threshold)
+            changed = _change(before, after, name, reference, margin, bare, limits)
         reason = changed.reason
         if caveats and obstacle is None:
             reason = f"{reason.removesuffix('.')}; {', and '.join(caveats)}."
@@ -144,9 +145,10 @@ def _change(
     name: str,
     reference: str,
     margin: float,
+    bare_margin: float,
     limits: Sequence[str],
 ) -> ContenderChange:
-    """Of one contender that both documents measured."""
+    """Of one contender that both documents measured; `bare_margin` is without a noise floor."""
     is_control = name == reference
     pair = [_log_medians(cell.contenders[name]) for cell in (before, after)]
     time = statistics.change(_by_launch(pair[1]), _by_launch(pair[0]))
@@ -161,6 +163,8 @@ def _change(
         ]
         factor = statistics.change(grouped[1], grouped[0]) if all(grouped) else None
     launches = min(map(len, grouped))
+    if factor is not None and factor.method in statistics.PAIRED:
+        margin = bare_margin  # what the noise floor is about recurs in both, and is gone
     found = find(
         Evidence(
             time=time,

@@ -26,6 +26,8 @@ PAIRED_LAUNCHES = "student-t over pairs of launches, which move together"
 PAIRED_ROUNDS = "student-t over pairs of rounds of one launch, which move together"
 """Words for an interval's `method`."""
 
+PAIRED = (PAIRED_LAUNCHES, PAIRED_ROUNDS)
+
 P90_MIN_SAMPLES = 64
 P95_MIN_SAMPLES = 130
 P99_MIN_SAMPLES = 662

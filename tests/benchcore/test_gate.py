@@ -142,6 +142,9 @@ def test_a_cell_slowed_by_a_tenth_in_a_document_of_one_launch():
     assert found.exit_status == 1
     assert "one launch is blind" in found.sentence
     assert judge(pair[0], pair[0]).exit_status == 0
+    floor = NoiseFloor(log_half_width=0.05, created="now")
+    noisy = [msgspec.structs.replace(made, noise_floor=floor) for made in pair]
+    assert judge(noisy[1], noisy[0]).exit_status == 1  # the noise is the same in both
 
 
 def run(capsys, tmp_path, *words, after=None):
