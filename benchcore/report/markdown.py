@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 
-from benchcore.report.plain import markdown
+from benchcore.report.plain import markdown, markdown_line
 from benchcore.report.tables import Table, headline, tables
 from benchcore.result import Document
 
 
 def render(document: Document) -> str:
     """The whole document, ending in a newline."""
-    lines = [markdown(line) for line in headline(document)]
+    lines = [markdown_line(line) for line in headline(document)]
     for table in tables(document):
         lines += ["", f"### {markdown(table.title)}", "", *_lines(table)]
     for note in document.notes:
-        lines += ["", f"> {markdown(note)}"]
+        lines += ["", f"> {markdown_line(note)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -29,7 +29,7 @@ def _lines(table: Table) -> Iterator[str]:
         yield _row(row)
     for remark in table.remarks:
         yield ""
-        yield markdown(remark)
+        yield markdown_line(remark)
 
 
 def _row(cells: tuple[str, ...] | list[str]) -> str:

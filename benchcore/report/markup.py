@@ -28,7 +28,7 @@ def join(pieces: Iterable[Markup], between: str = "") -> Markup:
     return Markup(between.join(pieces))
 
 
-def element(name: str, *content: Markup, **attributes: object) -> Markup:
+def element(name: str, /, *content: Markup, **attributes: object) -> Markup:
     """One element. `class_` is `class` and `aria_label` is `aria-label`; None leaves one out."""
     words = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(plain(str(value)))}"'

@@ -18,7 +18,7 @@ _ACTING = re.compile(
 )
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|~&$]|(?<=:)//|(?<=www)\.")
-_MARKDOWN_START = re.compile(r"^(\s*)([-+=#]|\d+(?=[.)]))")
+_MARKDOWN_START = re.compile(r"^(\s*)([-+=#]|\d+(?=[.)](?:\s|$)))")
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """With these, the wide ones too, a spreadsheet takes a cell for a formula."""
@@ -38,9 +38,13 @@ def shortened(text: str, width: int) -> str:
 
 
 def markdown(text: str) -> str:
-    """Text in which nothing is Markdown: no code, link, table, HTML or list."""
-    text = _MARKDOWN.sub(lambda found: f"\\{found[0]}", plain(text))
-    return _MARKDOWN_START.sub(_escaped_start, text)
+    """Text for the inside of a line, in which nothing is Markdown: no code, link, cell, HTML."""
+    return _MARKDOWN.sub(lambda found: f"\\{found[0]}", plain(text))
+
+
+def markdown_line(text: str) -> str:
+    """Text for a line of its own, which is no list and no heading either."""
+    return _MARKDOWN_START.sub(_escaped_start, markdown(text))
 
 
 def _escaped_start(found: re.Match[str]) -> str:

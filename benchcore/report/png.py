@@ -37,7 +37,7 @@ def render(document: Document) -> bytes:
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    settings: dict[str, Any] = {
+    settings: Any = {  # matplotlib types each key of its own
         "text.parse_math": False,  # A "$" in a name is a dollar.
         "font.size": 9,
         "text.color": LIGHT_INK["ink"],
