@@ -84,18 +84,20 @@ def _verify(words: list[str]) -> int:
 
 
 def _report(words: list[str]) -> int:
-    from benchcore import result
-    from benchcore.report import RENDERERS
+    from benchcore import recorder, report, result
 
     arguments = options.report_parser().parse_args(words)
-    text = RENDERERS[arguments.format](result.read(arguments.document))
-    if arguments.output is None:
-        sys.stdout.write(text)
-        return OK
-    try:
-        arguments.output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"--output: {arguments.output}: {error.strerror}.") from None
+    target = None if arguments.output is None else recorder.checked_path(arguments.output)
+    if target is None and arguments.format == "png" and sys.stdout.isatty():
+        raise UsageError("a PNG picture is nothing for a terminal; name a file with --output.")
+    document = result.read(arguments.document)
+    if target is not None:
+        recorder.replace(target, report.encoded(document, arguments.format))
+    elif arguments.format in report.SELF_ENCODED:
+        sys.stdout.buffer.write(report.encoded(document, arguments.format))
+        sys.stdout.buffer.flush()
+    else:
+        sys.stdout.write(report.RENDERERS[arguments.format](document))
     return OK
 
 

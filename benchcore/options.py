@@ -11,6 +11,7 @@ from benchcore.plan import Request
 from benchcore.profiles import PROFILES
 
 FORMATS = ("text", "json", "jsonl", "markdown", "csv")
+REPORT_FORMATS = ("text", "markdown", "csv", "html", "svg", "png")
 
 
 class Parser(argparse.ArgumentParser):
@@ -187,7 +188,7 @@ def report_parser() -> Parser:
         prog="benchcore report", description="Show a result document.", allow_abbrev=False
     )
     parser.add_argument("document", type=Path, help="a JSON document of a run")
-    parser.add_argument("--format", choices=("text", "markdown", "csv"), default="text")
+    parser.add_argument("--format", choices=REPORT_FORMATS, default="text")
     parser.add_argument("--output", type=Path, metavar="FILE", help="there instead of stdout")
     return parser
 

@@ -99,15 +99,20 @@ def checked_path(path: Path) -> Path:
 
 
 def write(document: Document, path: Path) -> None:
-    """Replace `path` at once: a reader, or a power cut, finds the old document or the new one."""
+    """Keep the document in `path`. Raises UsageError."""
+    replace(path, encode(document))
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Replace `path` at once: a reader, or a power cut, finds the old content or the new one."""
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(encode(document))
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            # mkstemp makes a private file; the document is an ordinary one.
+            # mkstemp makes a private file; a report is an ordinary one.
             Path(name).chmod(0o666 & ~_umask())
             Path(name).replace(path)
         except BaseException:

@@ -3,6 +3,7 @@
 import csv
 import io
 
+from benchcore.report.plain import spreadsheet
 from benchcore.result import CellResult, ContenderResult, Document
 
 MEMORY = ("context_mib", "model_mib", "search_peak_mib", "step_peak_mib", "steady_mib")
@@ -19,14 +20,22 @@ HEADINGS = (
 
 
 def render(document: Document) -> str:
-    """RFC 4180 apart from its line ends, which are plain newlines; missing figures are empty."""
+    """RFC 4180 apart from its line ends, which are plain newlines; missing figures are empty.
+
+    A string that a spreadsheet would compute has an apostrophe before it.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADINGS)
     for cell in document.cells:
         for name, result in cell.contenders.items():
-            writer.writerow(_row(cell, name, result))
+            writer.writerow([_safe(value) for value in _row(cell, name, result)])
     return text.getvalue()
+
+
+def _safe(value: object) -> object:
+    """Strings come from anywhere; numbers are ours, and a negative one is no formula."""
+    return spreadsheet(value) if isinstance(value, str) else value
 
 
 def _row(cell: CellResult, name: str, result: ContenderResult) -> list[object]:

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 
+from benchcore.report.plain import markdown, markdown_line
 from benchcore.report.tables import Table, headline, tables
 from benchcore.result import Document
 
 
 def render(document: Document) -> str:
     """The whole document, ending in a newline."""
-    lines = headline(document)
+    lines = [markdown_line(line) for line in headline(document)]
     for table in tables(document):
-        lines += ["", f"### {table.title}", "", *_lines(table)]
+        lines += ["", f"### {markdown(table.title)}", "", *_lines(table)]
     for note in document.notes:
-        lines += ["", f"> {note}"]
+        lines += ["", f"> {markdown_line(note)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -28,8 +29,8 @@ def _lines(table: Table) -> Iterator[str]:
         yield _row(row)
     for remark in table.remarks:
         yield ""
-        yield remark
+        yield markdown_line(remark)
 
 
 def _row(cells: tuple[str, ...] | list[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(markdown(cell) for cell in cells) + " |"

@@ -49,7 +49,7 @@ def _factors(
     rows: list[tuple[str, ...]] = []
     remarks: list[str] = []
     for cell in cells:
-        results = [cell.contenders[name] for name in pair]
+        results = [cell.contenders.get(name) for name in pair]
         factor = cell.factors.get(contender)
         verdict = cell.verdict.get(contender)
         row = [str(cell.batch), *(_memory(result) for result in results)]
@@ -64,7 +64,7 @@ def _factors(
         remarks += _remarks(cell, pair)
     compared = ("factor",) if len(pair) == 2 else ()
     extra = ("95 %", "verdict") if len(pair) == 2 else ()
-    title = f"{network}, {MODE_TITLES[mode]}, {contender} / {reference}"
+    title = f"{network}, {MODE_TITLES.get(mode, mode)}, {contender} / {reference}"
     if mode == "train":
         remarks.insert(0, f"A training step is {TRAINING_PARTS}.")
     return Table(
@@ -82,8 +82,8 @@ def _factors(
 
 def _remarks(cell: CellResult, pair: tuple[str, ...]) -> Iterator[str]:
     for name in pair:
-        result = cell.contenders[name]
-        if result.status != "ok":
+        result = cell.contenders.get(name)
+        if result is not None and result.status != "ok":
             yield f"Batch {cell.batch}: {name} {result.status}. {result.reason}"
     for flag in cell.flags:
         yield f"Batch {cell.batch}: {flag.replace('_', ' ')}."
@@ -156,7 +156,7 @@ def _phases(document: Document) -> Table:
 
 
 def _share(result: ContenderResult) -> str:
-    if result.wall is None or result.enqueue is None:
+    if result.wall is None or result.enqueue is None or not result.wall.median_ms:
         return NOTHING
     return f"{100 * result.enqueue.median_ms / result.wall.median_ms:.0f}"
 
@@ -217,11 +217,15 @@ def _singles(document: Document) -> Table:
     )
 
 
-def _memory(result: ContenderResult) -> str:
-    return NOTHING if result.memory is None else f"{result.memory.step_peak_mib:.0f}"
+def _memory(result: ContenderResult | None) -> str:
+    if result is None or result.memory is None:
+        return NOTHING
+    return f"{result.memory.step_peak_mib:.0f}"
 
 
-def _time(result: ContenderResult) -> str:
+def _time(result: ContenderResult | None) -> str:
+    if result is None:
+        return NOTHING
     if result.status != "ok":
         return result.status
     return _number(None if result.wall is None else result.wall.median_ms)
