@@ -23,8 +23,8 @@ MOST_CHARTS = 24
 """Drawn of one document: matplotlib takes a twentieth of a second for each."""
 MOST_NAMED = 24
 DPI = 120
-WIDTH, HEIGHT, HEAD, LEGEND_ROW = 4.2, 3.2, 1.0, 0.22
-"""Of a chart, of the sentences above all of them, and of a line of the legend, in inches."""
+WIDTH, HEIGHT, ROW = 4.2, 3.2, 0.2
+"""Of a chart, and the height of a line of words, in inches."""
 
 NEEDED = "PNG needs matplotlib: pip install 'dlib-pytorch-benchmark[plots]'."
 
@@ -55,19 +55,6 @@ def render(document: Document) -> bytes:
     return picture.getvalue()
 
 
-def size_px(count: int, names: int) -> tuple[int, int]:
-    """Width and height of a picture of so many charts and contenders."""
-    columns, rows = _grid(count)
-    tall = rows * HEIGHT + HEAD + _foot(names, columns)
-    return round(columns * WIDTH * DPI), round(tall * DPI)
-
-
-def _foot(names: int, columns: int) -> float:
-    """The height of the legend, in inches."""
-    in_row = 2 * columns
-    return 0.15 + LEGEND_ROW * -(-min(names, MOST_NAMED) // in_row)
-
-
 def _grid(count: int) -> tuple[int, int]:
     count = min(count, MOST_CHARTS)
     return max(2, min(count, COLUMNS)), max(1, -(-count // COLUMNS))
@@ -80,14 +67,17 @@ def _figure(document: Document) -> "Figure":
     shown = every[:MOST_CHARTS]
     columns, rows = _grid(len(every))
     numbers = {series.name: series.number for chart in shown for series in chart.series}
-    foot = _foot(len(numbers), columns)
-    tall = rows * HEIGHT + HEAD + foot
-    figure = Figure(figsize=(columns * WIDTH, tall), facecolor=LIGHT_INK["paper"])
     words = wrap(shortened(" ".join(sentences(document)), columns * 150), columns * 62)
     if len(every) > len(shown):
         words.append(f"{len(every) - len(shown)} more charts are not drawn here.")
     if not every:
         words.append("No figure in this document can be drawn.")
+    if len(numbers) > MOST_NAMED:
+        words.append(f"{len(numbers) - MOST_NAMED} more contenders are drawn, but not named.")
+    in_row = 2 * columns
+    foot = 0.2 + ROW * -(-min(len(numbers), MOST_NAMED) // in_row)
+    tall = 0.3 + ROW * len(words) + rows * HEIGHT + foot
+    figure = Figure(figsize=(columns * WIDTH, tall), facecolor=LIGHT_INK["paper"])
     figure.text(0.15 / columns / WIDTH, 1 - 0.12 / tall, "\n".join(words), va="top")
     for place, chart in enumerate(shown):
         column, row = place % COLUMNS, place // COLUMNS
@@ -95,7 +85,7 @@ def _figure(document: Document) -> "Figure":
         bottom = (foot + (rows - 1 - row) * HEIGHT + 0.55) / tall
         size = ((WIDTH - 0.95) / (columns * WIDTH), (HEIGHT - 1.1) / tall)
         _draw(figure.add_axes((left, bottom, *size)), chart)
-    _legend(figure, numbers, 2 * columns)
+    _legend(figure, numbers, in_row)
     return figure
 
 
@@ -104,7 +94,8 @@ def _draw(axes: "Axes", chart: Chart) -> None:
     axes.set_xscale("log", base=2)
     axes.set_yscale("log" if vertical.log else "linear")
     for place, series in enumerate(chart.series):
-        _series(axes, series, 1.02 ** (place - (len(chart.series) - 1) / 2))
+        aside = place - (len(chart.series) - 1) / 2
+        _series(axes, series, 1.02 ** max(-4.0, min(4.0, aside)))
     for axis, ticks in ((axes.xaxis, horizontal.ticks), (axes.yaxis, vertical.ticks)):
         axis.set_ticks(list(ticks), [number(tick) for tick in ticks])
         axis.set_ticks([], minor=True)

@@ -92,7 +92,8 @@ def figure(chart: Chart, identity: str) -> Markup:
     return element(
         "svg",
         draw(chart, identity),
-        viewBox=f"0 0 {WIDTH} {height(chart)}",
+        # Without a group below it, the title stands one line lower.
+        viewBox=f"0 {ROW} {WIDTH} {height(chart) - ROW}",
         class_="chart",
         **_named(identity),
     )
@@ -112,8 +113,8 @@ def draw(chart: Chart, identity: str, heading: str = "") -> Markup:
     content = [
         element("title", text(f"{chart.group}: {chart.title}"), id=f"{identity}-title"),
         element("desc", text(chart.description), id=f"{identity}-desc"),
-        _text(f"{chart.title} ({chart.unit})", 0, 14, "title"),
-        _text(shortened(heading, 56), 0, 31) if heading else EMPTY,
+        _text(f"{chart.title} ({chart.unit})", 0, 14 if heading else 14 + ROW, "title"),
+        _text(shortened(heading, 56), 0, 14 + ROW) if heading else EMPTY,
         _frame(horizontal, vertical),
     ]
     for place, series in enumerate(chart.series):
