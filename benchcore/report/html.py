@@ -5,15 +5,13 @@ from itertools import groupby
 
 import msgspec
 
-from benchcore.report import html_cells, html_tables, nested, svg
+from benchcore.report import html_cells, html_tables, nested, sheet, svg
 from benchcore.report.charts import Chart, charts
 from benchcore.report.markup import EMPTY, Markup, element, join, text
 from benchcore.report.page_style import STYLE
 from benchcore.report.summary import sentences
 from benchcore.report.tables import Table, tables
 from benchcore.result import Document
-
-TITLE = "dlib and PyTorch on ResNet-50"
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """Even if markup got in, the browser would neither run nor fetch anything."""
@@ -43,7 +41,7 @@ def render(document: Document) -> str:
     ]
     body = element(
         "body",
-        element("header", element("h1", text(TITLE)), *_summary(document), _facts(document)),
+        element("header", element("h1", text(sheet.TITLE)), *_summary(document), _facts(document)),
         element("nav", element("ul", *links), aria_label="Contents") if links else EMPTY,
         element("main", *(_section(*section) for section in filled)),
     )
@@ -51,7 +49,7 @@ def render(document: Document) -> str:
 
 
 def _head(document: Document) -> Markup:
-    title = f"{TITLE}: {document.plan.device}, {document.created[:10]}"
+    title = f"{sheet.TITLE}: {document.plan.device}, {document.created[:10]}"
     return element(
         "head",
         element("meta", charset="utf-8"),
@@ -108,7 +106,7 @@ def _device_names(document: Document) -> list[str]:
 def _charts(document: Document) -> Iterator[Markup]:
     every = list(charts(document))
     number = 0
-    for group, members in groupby(every[: svg.MOST_CHARTS], key=lambda chart: chart.group):
+    for group, members in groupby(every[: sheet.MOST_CHARTS], key=lambda chart: chart.group):
         drawn: list[Chart] = list(members)
         figures = [svg.figure(chart, f"chart{number + i}") for i, chart in enumerate(drawn)]
         number += len(drawn)

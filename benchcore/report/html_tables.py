@@ -5,10 +5,13 @@ from collections.abc import Iterable, Iterator
 from benchcore.report.markup import EMPTY, Markup, element, join, text
 from benchcore.report.tables import Table
 
-LABELS = frozenset({"network", "mode", "batch", "contender"})
+LABELS = frozenset({"network", "mode", "batch", "contender", "source"})
 """Columns that say what a row is about."""
 
-WORDS = frozenset({"network", "mode", "contender"})
+KEY = "batch"
+"""Where this comes first, a row's name is one cell: it stays in view when the rest scrolls."""
+
+WORDS = LABELS - {KEY}
 """Columns of words, which begin at the left."""
 
 VERDICTS = {"FASTER": "better", "SLOWER": "worse", "INVALID": "wrong"}
@@ -27,9 +30,10 @@ def table(content: Table) -> Markup:
     )
     drawn = element(
         "table",
-        element("caption", text(content.title)),
+        _caption(content.title),
         element("thead", *rows),
         element("tbody", join(body, "\n")),
+        class_="keyed" if headings[0] == KEY else None,
     )
     return join([scrolling(drawn, content.title), remarks(content.remarks)], "\n")
 
@@ -53,11 +57,16 @@ def pairs(caption: str, rows: Iterable[tuple[str, object]]) -> Markup:
     )
     drawn = element(
         "table",
-        element("caption", text(caption)),
+        _caption(caption),
         element("tbody", join(body, "\n")),
         class_="wide",
     )
     return scrolling(drawn, caption)
+
+
+def _caption(words: str) -> Markup:
+    # The span stays in view while a phone scrolls the table below it.
+    return element("caption", element("span", text(words)))
 
 
 def verdict(word: str) -> Markup:

@@ -1,164 +1,173 @@
-"""The same charts as a PNG picture, drawn by matplotlib where that is installed."""
+"""The same sheet of charts as a PNG picture, drawn by matplotlib where that is installed.
+
+matplotlib is the pen and nothing more: its own axes cost ten times as much, and would look
+different from the SVG.
+"""
 
 import importlib.util
 import io
 import warnings
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from benchcore.errors import UsageError
-from benchcore.report.axes import limited, x_axis, y_axis
-from benchcore.report.charts import X_LABEL, Chart, Series, charts, number
+from benchcore.report.axes import Axis
+from benchcore.report.charts import X_LABEL, Chart, Series, number
 from benchcore.report.palette import LIGHT, LIGHT_INK, colour, shape
 from benchcore.report.plain import shortened
-from benchcore.report.summary import sentences
+from benchcore.report.sheet import (
+    GAP,
+    NAME_WIDTH,
+    ROW,
+    TITLE,
+    Place,
+    Sheet,
+    axes,
+    legend,
+    sheet,
+    shifted,
+    unnamed,
+    whisker,
+)
 from benchcore.result import Document
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-COLUMNS = 3
 MOST_CHARTS = 24
-"""Drawn of one document: matplotlib takes a twentieth of a second for each."""
-MOST_NAMED = 24
-DPI = 120
-WIDTH, HEIGHT, HEAD, LEGEND_ROW = 4.2, 3.2, 1.0, 0.22
-"""Of a chart, of the sentences above all of them, and of a line of the legend, in inches."""
+"""Drawn of one document, so that any takes less than two seconds."""
+
+SCALE = 1.5
+"""Pixels of the picture for one of the sheet."""
+PER_INCH = 96
+"""Pixels of the sheet."""
+POINTS = 72 / PER_INCH
 
 NEEDED = "PNG needs matplotlib: pip install 'dlib-pytorch-benchmark[plots]'."
+NAN = float("nan")
 
 
 def render(document: Document) -> bytes:
     """The picture, on light paper. Raises UsageError without matplotlib."""
     if importlib.util.find_spec("matplotlib") is None:
         raise UsageError(NEEDED)
-    # Imported here only: matplotlib takes a second, and no other format needs it.
+    # Imported here only: matplotlib takes most of a second, and no other format needs it.
     import matplotlib
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
-    settings: Any = {  # matplotlib types each key of its own
-        "text.parse_math": False,  # A "$" in a name is a dollar.
-        "font.size": 9,
-        "text.color": LIGHT_INK["ink"],
-        "axes.edgecolor": LIGHT_INK["grid"],
-        "xtick.color": LIGHT_INK["muted"],
-        "ytick.color": LIGHT_INK["muted"],
-    }
+    layout = sheet(document, MOST_CHARTS)
+    settings: Any = {"text.parse_math": False}  # A "$" in a name is a dollar.
     with matplotlib.rc_context(settings), warnings.catch_warnings():
         # A name in a script that the font lacks is drawn as boxes; that is no news to a terminal.
         warnings.simplefilter("ignore")
-        figure = _figure(document)
-        FigureCanvasAgg(figure)
+        size = (layout.width / PER_INCH, layout.height / PER_INCH)
+        figure = Figure(figsize=size, dpi=PER_INCH * SCALE, facecolor=LIGHT_INK["paper"])
+        paper = figure.add_axes((0, 0, 1, 1))
+        paper.set_axis_off()
+        paper.set_xlim(0, layout.width)
+        paper.set_ylim(layout.height, 0)
+        _draw_sheet(_Pen(paper), layout)
         picture = io.BytesIO()
-        figure.savefig(picture, format="png", dpi=DPI, metadata={"Software": None})
+        figure.savefig(picture, format="png", metadata={"Software": None})
     return picture.getvalue()
 
 
-def size_px(count: int, names: int) -> tuple[int, int]:
-    """Width and height of a picture of so many charts and contenders."""
-    columns, rows = _grid(count)
-    tall = rows * HEIGHT + HEAD + _foot(names, columns)
-    return round(columns * WIDTH * DPI), round(tall * DPI)
+class _Pen:
+    """Draws on the sheet in its pixels, from a corner on."""
 
+    def __init__(self, paper: "Axes", x: float = 0, y: float = 0) -> None:
+        self._paper, self._x, self._y = paper, x, y
 
-def _foot(names: int, columns: int) -> float:
-    """The height of the legend, in inches."""
-    in_row = 2 * columns
-    return 0.15 + LEGEND_ROW * -(-min(names, MOST_NAMED) // in_row)
+    def at(self, x: float, y: float) -> "_Pen":
+        """A pen whose corner is there."""
+        return _Pen(self._paper, x, y)
 
-
-def _grid(count: int) -> tuple[int, int]:
-    count = min(count, MOST_CHARTS)
-    return max(2, min(count, COLUMNS)), max(1, -(-count // COLUMNS))
-
-
-def _figure(document: Document) -> "Figure":
-    from matplotlib.figure import Figure
-
-    every = list(charts(document))
-    shown = every[:MOST_CHARTS]
-    columns, rows = _grid(len(every))
-    numbers = {series.name: series.number for chart in shown for series in chart.series}
-    foot = _foot(len(numbers), columns)
-    tall = rows * HEIGHT + HEAD + foot
-    figure = Figure(figsize=(columns * WIDTH, tall), facecolor=LIGHT_INK["paper"])
-    words = wrap(shortened(" ".join(sentences(document)), columns * 150), columns * 62)
-    if len(every) > len(shown):
-        words.append(f"{len(every) - len(shown)} more charts are not drawn here.")
-    if not every:
-        words.append("No figure in this document can be drawn.")
-    figure.text(0.15 / columns / WIDTH, 1 - 0.12 / tall, "\n".join(words), va="top")
-    for place, chart in enumerate(shown):
-        column, row = place % COLUMNS, place // COLUMNS
-        left = (column * WIDTH + 0.7) / (columns * WIDTH)
-        bottom = (foot + (rows - 1 - row) * HEIGHT + 0.55) / tall
-        size = ((WIDTH - 0.95) / (columns * WIDTH), (HEIGHT - 1.1) / tall)
-        _draw(figure.add_axes((left, bottom, *size)), chart)
-    _legend(figure, numbers, 2 * columns)
-    return figure
-
-
-def _draw(axes: "Axes", chart: Chart) -> None:
-    horizontal, vertical = x_axis(chart, 0, 300, 6.5), y_axis(chart, 0, 200)
-    axes.set_xscale("log", base=2)
-    axes.set_yscale("log" if vertical.log else "linear")
-    for place, series in enumerate(chart.series):
-        _series(axes, series, 1.02 ** (place - (len(chart.series) - 1) / 2))
-    for axis, ticks in ((axes.xaxis, horizontal.ticks), (axes.yaxis, vertical.ticks)):
-        axis.set_ticks(list(ticks), [number(tick) for tick in ticks])
-        axis.set_ticks([], minor=True)
-    axes.set_xlim(horizontal.low, horizontal.high)
-    axes.set_ylim(vertical.low, vertical.high)
-    axes.grid(axis="y", color=LIGHT_INK["grid"], linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.tick_params(length=0)
-    for side in ("top", "left", "right"):
-        axes.spines[side].set_visible(False)
-    title = f"{shortened(chart.group, 50)}\n{chart.title} ({chart.unit})"
-    axes.set_title(title, loc="left", fontsize=9)
-    axes.set_xlabel(X_LABEL, color=LIGHT_INK["muted"])
-
-
-def _series(axes: "Axes", series: Series, shift: float) -> None:
-    nan = float("nan")
-    hue = LIGHT[colour(series.number)]
-    # matplotlib breaks a line where a number is missing.
-    xs = [nan if point is None else point.batch * shift for point in series.points]
-    ys = [nan if point is None else point.value for point in series.points]
-    axes.plot(xs, ys, color=hue, linewidth=1.2, alpha=0.55)
-    axes.plot(xs, ys, color=hue, linestyle="none", marker=shape(series.number).matplotlib, ms=5)
-    ranges = [
-        (point.batch * shift, *limited(point)) for point in series.known if point.low is not None
-    ]
-    if ranges:
-        places, lows, highs = zip(*ranges, strict=True)
-        axes.vlines(places, lows, highs, color=hue, linewidth=1.2)
-
-
-def _legend(figure: "Figure", numbers: dict[str, int], in_row: int) -> None:
-    """One for all charts, below them."""
-    from matplotlib.lines import Line2D
-
-    names = list(numbers)[:MOST_NAMED]
-    if not names:
-        return
-    handles = [
-        Line2D(
-            [],
-            [],
-            color=LIGHT[colour(numbers[name])],
-            marker=shape(numbers[name]).matplotlib,
+    def write(
+        self,
+        words: str,
+        x: float,
+        y: float,
+        ink: str = "muted",
+        ha: Any = "left",
+        title: bool = False,
+    ) -> None:
+        """Words on a line that they stand on."""
+        weight, size = ("bold", 13) if title else ("normal", 11)
+        self._paper.text(
+            self._x + x,
+            self._y + y,
+            words,
+            color=LIGHT_INK[ink],
+            ha=ha,
+            va="baseline",
+            fontsize=size * POINTS,
+            fontweight=weight,
         )
-        for name in names
-    ]
-    # The names are set afterwards: in a label, matplotlib takes a leading "_" for "leave out".
-    legend = figure.legend(
-        handles,
-        [f"{place}" for place in range(len(names))],
-        loc="lower left",
-        ncols=min(len(names), in_row),
-        frameon=False,
-    )
-    for entry, name in zip(legend.get_texts(), names, strict=True):
-        entry.set_text(shortened(name, 25))
+
+    def line(self, points: list[Place], hue: str, **how: Any) -> None:
+        """A line through the points, broken where one is not a number."""
+        from matplotlib.lines import Line2D
+
+        xs, ys = [self._x + x for x, _ in points], [self._y + y for _, y in points]
+        self._paper.add_line(Line2D(xs, ys, color=hue, **how))
+
+    def marks(self, points: list[Place], number: int) -> None:
+        """The marker of the contender with this number at each point."""
+        marker = shape(number).matplotlib
+        hue = LIGHT[colour(number)]
+        size = 7 * POINTS
+        self.line(points, hue, linestyle="none", marker=marker, markersize=size, markeredgewidth=0)
+
+
+def _draw_sheet(pen: _Pen, layout: Sheet) -> None:
+    pen.write(TITLE, GAP, 32, "ink", title=True)
+    for row, line in enumerate(layout.words):
+        pen.write(line, GAP, 54 + ROW * row)
+    for chart, x, y in layout.places:
+        _draw(pen.at(x, y), chart)
+
+
+def _draw(pen: _Pen, chart: Chart) -> None:
+    horizontal, vertical = axes(chart)
+    pen.write(f"{chart.title} ({chart.unit})", 0, 14, "ink", title=True)
+    pen.write(shortened(chart.group, 56), 0, 14 + ROW)
+    _frame(pen, horizontal, vertical)
+    for series, aside in shifted(chart):
+        _series(pen, series, horizontal, vertical, aside)
+    y = 0.0
+    for series, x, y in legend(chart):
+        pen.marks([(x, y)], series.number)
+        pen.write(shortened(series.name, NAME_WIDTH), x + 10, y + 4, "ink")
+    if unnamed(chart):
+        pen.write(unnamed(chart), 0, y + ROW + 4)
+
+
+def _frame(pen: _Pen, horizontal: Axis, vertical: Axis) -> None:
+    left, right, bottom = horizontal.start, horizontal.end, vertical.start
+    grid = [(left, bottom), (right, bottom)]
+    for value in vertical.ticks:
+        y = vertical.at(value)
+        grid += [(NAN, NAN), (left, y), (right, y)]
+        pen.write(number(value), left - 6, y + 4, ha="right")
+    for value in horizontal.ticks:
+        x = horizontal.at(value)
+        grid += [(NAN, NAN), (x, bottom), (x, bottom + 4)]
+        pen.write(number(value), x, bottom + 16, ha="center")
+    pen.line(grid, LIGHT_INK["grid"], linewidth=POINTS)
+    pen.write(X_LABEL, (left + right) / 2, bottom + 32, ha="center")
+
+
+def _series(pen: _Pen, series: Series, horizontal: Axis, vertical: Axis, aside: float) -> None:
+    hue = LIGHT[colour(series.number)]
+    points: list[Place] = []
+    ranges: list[Place] = []
+    for point in series.points:
+        if point is None:
+            points.append((NAN, NAN))
+            continue
+        x = horizontal.at(point.batch) + aside
+        points.append((x, vertical.at(point.value)))
+        for start, end in whisker(point, x, vertical):
+            ranges += [start, end, (NAN, NAN)]
+    pen.line(points, hue, linewidth=1.5 * POINTS, alpha=0.55)
+    pen.line(ranges, hue, linewidth=1.4 * POINTS)
+    pen.marks(points, series.number)

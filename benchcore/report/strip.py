@@ -1,12 +1,9 @@
 """How one contender's iterations are distributed in one cell: a histogram as a single path."""
 
-from collections.abc import Iterable
-
 from benchcore.report.charts import DRAWABLE, number
 from benchcore.report.markup import EMPTY, Markup, element, text
 from benchcore.report.palette import colour
 from benchcore.result import ContenderResult
-from benchcore.samples import Block
 
 BINS = 60
 WIDTH, HEIGHT = 300, 36
@@ -24,13 +21,12 @@ def strip(name: str, place: int, result: ContenderResult) -> Markup:
     if not samples:
         return EMPTY
     low, high = min(samples), max(samples)
-    blocks = "1 block" if len(counted) == 1 else f"{len(counted)} blocks"
-    iterations = "1 iteration" if len(samples) == 1 else f"{len(samples):,} iterations"
+    number_of = f"{_count(len(samples), 'iteration')} in {_count(len(counted), 'block')}"
     middle = "" if result.wall is None else f", median {number(result.wall.median_ms)} ms"
-    caption = f"{name}: {number(low)} to {number(high)} ms{middle}, {iterations} in {blocks}"
-    left_out = _repeated(result.samples)
+    caption = f"{name}: {number(low)} to {number(high)} ms{middle}, {number_of}"
+    left_out = len(result.samples) - len(counted)
     if left_out:
-        caption += f"; left out: {left_out} that were disturbed and repeated"
+        caption += f"; disturbed, repeated and left out: {_count(left_out, 'block')}"
     drawing = element(
         "svg",
         element("path", d=_outline(histogram(samples, low, high)), class_=f"f{colour(place)}"),
@@ -43,9 +39,8 @@ def strip(name: str, place: int, result: ContenderResult) -> Markup:
     return element("figure", drawing, element("figcaption", text(caption)), class_="strip")
 
 
-def _repeated(blocks: Iterable[Block]) -> str:
-    count = sum(block.superseded for block in blocks)
-    return "" if not count else "1 block" if count == 1 else f"{count} blocks"
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def histogram(samples: list[float], low: float, high: float) -> list[int]:
