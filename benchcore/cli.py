@@ -84,11 +84,11 @@ def _verify(words: list[str]) -> int:
 
 
 def _report(words: list[str]) -> int:
-    from benchcore import result
+    from benchcore import reference
     from benchcore.report import RENDERERS
 
     arguments = options.report_parser().parse_args(words)
-    text = RENDERERS[arguments.format](result.read(arguments.document))
+    text = RENDERERS[arguments.format](reference.read(arguments.document))
     if arguments.output is None:
         sys.stdout.write(text)
         return OK
@@ -100,19 +100,9 @@ def _report(words: list[str]) -> int:
 
 
 def _compare(words: list[str]) -> int:
-    from benchcore import result
-    from benchcore.compare import compare
-    from benchcore.report import comparison
+    from benchcore import compare_command
 
-    arguments = options.compare_parser().parse_args(words)
-    paths = [arguments.before, *arguments.after]
-    before, *others = [result.read(path) for path in paths]
-    texts = [
-        comparison.render(compare(before, after), str(arguments.before), str(path))
-        for path, after in zip(arguments.after, others, strict=True)
-    ]
-    sys.stdout.write("\n".join(texts))
-    return OK
+    return compare_command.run(options.compare_parser().parse_args(words))
 
 
 def _contenders(words: list[str]) -> int:

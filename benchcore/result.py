@@ -11,9 +11,9 @@ import msgspec
 
 from benchcore.errors import UsageError
 from benchcore.plan import Plan
-from benchcore.samples import Block, Memory, Record, Summary, Throughput
+from benchcore.samples import Block, Memory, Published, Record, Summary, Throughput
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 """Major.minor: a minor step only adds fields, a major step changes the meaning of one."""
 
 Status = Literal["ok", "oom", "crashed", "timeout", "refused", "invalid"]
@@ -44,6 +44,8 @@ class ContenderResult(Record, frozen=True, kw_only=True):
     settings: dict[str, Any] = msgspec.field(default_factory=dict)
     """What decides about its speed: math modes, algorithm search, threads, loaded libraries."""
     samples: list[Block] = msgspec.field(default_factory=list)
+    published: Published | None = None
+    """Instead of `wall` and `memory`, where the figures come from a page and not from a run."""
 
 
 class Interval(Record, frozen=True, kw_only=True):

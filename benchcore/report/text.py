@@ -22,7 +22,7 @@ def render(document: Document) -> str:
 
 def table_lines(table: Table) -> Iterator[str]:
     """One table, its columns aligned to the right under their headings."""
-    yield table.title
+    yield from wrap(table.title, WIDTH)
     texts = [table.headings, *table.rows]
     widths = [max(len(row[column]) for row in texts) for column in range(len(table.headings))]
     if any(text for text, _ in table.groups):

@@ -1,0 +1,95 @@
+"""Several documents side by side as plain text: a row of runs, or then and now.
+
+The environments come first, then what the figures can't tell, then the cells. Documents are named
+by letters, since paths are wider than columns.
+"""
+
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+
+from benchcore.changes import Comparisons
+from benchcore.differences import shortened
+from benchcore.report.cell_tables import tables
+from benchcore.report.columns import Column, columns
+from benchcore.report.comparison import MOST_DIFFERENCES, summary
+from benchcore.report.plain import plain
+from benchcore.report.tables import SOURCES
+from benchcore.report.text import GAP, WIDTH, table_lines
+from benchcore.result import Document
+
+KEY_WIDTH = 28
+LEAST_VALUE_WIDTH = 10
+COLUMN_WIDTH = 2 * len(GAP) + len("100.000") + len("factor")
+"""Of a document: its time and its factor."""
+EDGES_WIDTH = len("batch") + 2 * len(GAP) + len("change") + len("+10.0..+20.0")
+"""Of the batch sizes on the left and the change on the right."""
+
+
+def render(documents: Sequence[Document], compared: Comparisons, width: int = WIDTH) -> str:
+    """All documents; those that don't fit beside each other get tables of their own."""
+    beside = columns(documents)
+    fitting = max(1, (width - EDGES_WIDTH) // COLUMN_WIDTH)
+    parts = [beside[first : first + fitting] for first in range(0, len(beside), fitting)]
+    named = zip(beside, compared.documents, strict=True)
+    last = compared.comparisons[-1]
+    lines = [shortened(f"{column.letter}: {name}", width) for column, name in named]
+    lines += ["", *_environment(compared, beside, parts, width)]
+    for sentence in _explanations(compared, beside):
+        lines += wrap(sentence, width)
+    for table in tables(beside, parts, last):
+        lines += ["", *table_lines(table)]
+    lines += ["", f"{beside[-1].letter} against {beside[0].letter}:", *summary(last)]
+    return "\n".join(map(plain, lines)) + "\n"
+
+
+def _environment(
+    compared: Comparisons, beside: list[Column], parts: list[list[Column]], width: int
+) -> Iterator[str]:
+    """What differs in which document; what only one of them states is counted alone."""
+    rows = compared.environment()
+    told = {key: values for key, values in rows.items() if len(values) - values.count(None) > 1}
+    if not told:
+        yield "No environment differs in what is stated twice."
+    for part in parts if told else ():
+        fair = (width - KEY_WIDTH - len(GAP)) // len(part) - len(GAP)
+        yield from _part(told, beside.index(part[0]), part, max(fair, LEAST_VALUE_WIDTH))
+    if len(told) > MOST_DIFFERENCES:
+        yield f"{GAP}and {len(told) - MOST_DIFFERENCES} more"
+    if len(rows) > len(told):
+        yield f"{GAP}and {len(rows) - len(told)} that only one document states"
+
+
+def _part(
+    told: dict[str, list[object]], first: int, part: list[Column], value_width: int
+) -> Iterator[str]:
+    rows = {"": [column.letter for column in part]}
+    rows |= {key: values[first : first + len(part)] for key, values in told.items()}
+    for key, values in list(rows.items())[: MOST_DIFFERENCES + 1]:
+        words = [shortened(value, value_width).ljust(value_width) for value in values]
+        yield GAP + GAP.join([shortened(key, KEY_WIDTH).ljust(KEY_WIDTH), *words]).rstrip()
+
+
+def _explanations(compared: Comparisons, beside: list[Column]) -> Iterator[str]:
+    """What the figures are, and what can't be concluded from them."""
+    first = beside[0].letter
+    for column, comparison in zip(beside[1:], compared.comparisons, strict=True):
+        for limit in comparison.comparability.limits:
+            yield f"{column.letter} against {first}: {limit}"
+    for column in beside:
+        for note in column.document.notes if column.published else ():
+            yield f"{column.letter}: {note}"
+    for column in beside:
+        sources = {
+            SOURCES.get(result.memory.primary, result.memory.primary)
+            for cell in column.cells.values()
+            for result in cell.contenders.values()
+            if result.memory is not None
+        }
+        if sources:
+            yield f"Memory of {column.letter}: {'; '.join(sorted(sources))}."
+    means = any(column.published for column in beside)
+    kind = "means, since nothing else was published" if means else "medians"
+    yield (
+        f"Times are {kind}. A factor is contender / {compared.comparisons[-1].reference}: below 1 "
+        "the contender is better. A change above 0 is slower."
+    )
