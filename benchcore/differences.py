@@ -41,7 +41,12 @@ def comparability(before: Document, after: Document, reference: str) -> Comparab
         machine.append("device")
     framework = reference.partition("-")[0]
     limits = []
-    if None in fingerprints:
+    told = any(
+        None not in (difference.before, difference.after)
+        for difference in differences
+        if difference.key.partition(".")[0] in machine
+    )
+    if None in fingerprints and not told:
         limits.append("A document doesn't describe its machine, so that may have changed.")
     elif machine:
         limits.append(

@@ -11,7 +11,7 @@ from benchcore.result import CellResult, ContenderResult, Interval
 from benchcore.samples import is_time
 
 METHOD = "ratio with published means, no interval"
-REASON = "Published means have no samples: the change has no interval, and nothing follows from it."
+REASON = "Published means have no samples: the change has no interval, and no finding follows."
 
 
 def is_published(*results: ContenderResult) -> bool:

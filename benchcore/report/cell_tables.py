@@ -8,30 +8,25 @@ from dataclasses import dataclass
 
 from benchcore.changes import Comparison, ContenderChange
 from benchcore.compare import Key, key_of
+from benchcore.plan import PRECISION
 from benchcore.report.columns import Column
 from benchcore.report.comparison import change_words
 from benchcore.report.tables import MODE_TITLES, NOTHING, Table
 from benchcore.result import Interval
 
 BATCH = 2
-"""Where in a key the batch size is; the rest is what a table's rows have in common."""
+"""Where in a key the batch size is."""
 
 
 @dataclass(frozen=True)
 class Rows:
     """One contender at all batch sizes, and how the last document differs from the first."""
 
+    title: str
     name: str
     keys: list[Key]
     changes: list[ContenderChange | None]
     control: bool
-
-    @property
-    def title(self) -> str:
-        """Network, mode, image size and contender."""
-        network, mode, _, height, width, _ = self.keys[0]
-        title = f"{network}, {MODE_TITLES.get(mode, mode)}, {height}x{width}, {self.name}"
-        return f"{title} (the control)" if self.control else title
 
 
 def tables(columns: list[Column], parts: list[list[Column]], last: Comparison) -> Iterator[Table]:
@@ -47,24 +42,54 @@ def tables(columns: list[Column], parts: list[list[Column]], last: Comparison) -
             yield from _memory(rows, part)
 
 
+def lonely(columns: list[Column]) -> Iterator[str]:
+    """Sentences on what only one document has, which gets no table."""
+    for place, having in _places(columns).items():
+        if len(having) == 1:
+            yield f"Only {having[0].letter} has {_title(place)}."
+
+
 def _rows(columns: list[Column], last: Comparison) -> Iterator[Rows]:
     changes = {key_of(cell): cell.contenders for cell in last.cells if cell.only_in is None}
-    known = dict.fromkeys(key for column in columns for key in column.cells)
-    for place in dict.fromkeys(_place(key) for key in known):
-        keys = sorted((key for key in known if _place(key) == place), key=lambda key: key[BATCH])
-        found = (column.cells[key] for key in keys for column in columns if key in column.cells)
+    for place, having in _places(columns).items():
+        if len(having) == 1:
+            continue
+        keys = {key for column in having for key in column.cells if _place(key) == place}
+        found = (column.cells[key] for column in having for key in keys & column.cells.keys())
         names = dict.fromkeys(name for cell in found for name in cell.contenders)
+        in_order = sorted(keys, key=lambda key: key[BATCH])
         for name in sorted(names, key=lambda name: name == last.reference):
             yield Rows(
+                title=f"{_title(place)}, {name}",
                 name=name,
-                keys=keys,
-                changes=[changes.get(key, {}).get(name) for key in keys],
+                keys=in_order,
+                changes=[changes.get(key, {}).get(name) for key in in_order],
                 control=name == last.reference,
             )
 
 
-def _place(key: Key) -> tuple[object, ...]:
-    return (*key[:BATCH], *key[BATCH + 1 :])
+Place = tuple[str, str, int, int, str]
+"""Network, mode, image height and width, precision: what a table's rows have in common."""
+
+
+def _places(columns: list[Column]) -> dict[Place, list[Column]]:
+    """The documents that have cells there."""
+    places = dict.fromkeys(_place(key) for column in columns for key in column.cells)
+    return {
+        place: [column for column in columns if place in map(_place, column.cells)]
+        for place in places
+    }
+
+
+def _title(place: Place) -> str:
+    network, mode, height, width, precision = place
+    title = f"{network}, {MODE_TITLES.get(mode, mode)}, {height}x{width}"
+    return title if precision == PRECISION else f"{title}, {precision}"
+
+
+def _place(key: Key) -> Place:
+    network, mode, _, height, width, precision = key
+    return network, mode, height, width, precision
 
 
 def _times(rows: Rows, part: list[Column], *, means: bool, with_changes: bool) -> Table:
@@ -82,7 +107,7 @@ def _times(rows: Rows, part: list[Column], *, means: bool, with_changes: bool) -
         lines.append(tuple(line))
     changed = (("Time" if rows.control else "Factor", 2),) if with_changes else ()
     return Table(
-        title=rows.title,
+        title=f"{rows.title} (the control)" if rows.control else rows.title,
         groups=(*_groups(part, headings), *changed),
         headings=("batch", *headings * len(part), *(("change", "95 %") if changed else ())),
         rows=lines,

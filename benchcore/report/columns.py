@@ -34,9 +34,8 @@ class Column:
     def median(self, key: Key, name: str) -> str:
         """The median instead, which published figures don't have."""
         result = self._result(key, name)
-        return _ended(result) or _figure(
-            result.wall.median_ms if result and result.wall else None, 3
-        )
+        wall = result.wall if result else None
+        return _ended(result) or _figure(wall.median_ms if wall else None, 3)
 
     def time_factor(self, key: Key, name: str) -> str:
         """As the document states it."""

@@ -6,10 +6,11 @@ by letters, since paths are wider than columns.
 
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
+from typing import Any
 
 from benchcore.changes import Comparisons
 from benchcore.differences import shortened
-from benchcore.report.cell_tables import tables
+from benchcore.report.cell_tables import lonely, tables
 from benchcore.report.columns import Column, columns
 from benchcore.report.comparison import MOST_DIFFERENCES, summary
 from benchcore.report.plain import plain
@@ -17,8 +18,8 @@ from benchcore.report.tables import SOURCES
 from benchcore.report.text import GAP, WIDTH, table_lines
 from benchcore.result import Document
 
-KEY_WIDTH = 28
-LEAST_VALUE_WIDTH = 10
+LEAST_VALUE_WIDTH = 16
+"""Of an environment's value: keys are cut before values are."""
 COLUMN_WIDTH = 2 * len(GAP) + len("100.000") + len("factor")
 """Of a document: its time and its factor."""
 EDGES_WIDTH = len("batch") + 2 * len(GAP) + len("change") + len("+10.0..+20.0")
@@ -34,10 +35,13 @@ def render(documents: Sequence[Document], compared: Comparisons, width: int = WI
     last = compared.comparisons[-1]
     lines = [shortened(f"{column.letter}: {name}", width) for column, name in named]
     lines += ["", *_environment(compared, beside, parts, width)]
+    lines.append("")
     for sentence in _explanations(compared, beside):
         lines += wrap(sentence, width)
     for table in tables(beside, parts, last):
         lines += ["", *table_lines(table)]
+    for sentence in lonely(beside):
+        lines += ["", *wrap(sentence, width)]
     lines += ["", f"{beside[-1].letter} against {beside[0].letter}:", *summary(last)]
     return "\n".join(map(plain, lines)) + "\n"
 
@@ -47,12 +51,13 @@ def _environment(
 ) -> Iterator[str]:
     """What differs in which document; what only one of them states is counted alone."""
     rows = compared.environment()
-    told = {key: values for key, values in rows.items() if len(values) - values.count(None) > 1}
+    told = [(key, values) for key, values in rows.items() if len(values) - values.count(None) > 1]
+    # What the machine did when a run began tells the least.
+    told.sort(key=lambda row: row[0].startswith("state."))
     if not told:
-        yield "No environment differs in what is stated twice."
+        yield "No environment differs in what two documents state."
     for part in parts if told else ():
-        fair = (width - KEY_WIDTH - len(GAP)) // len(part) - len(GAP)
-        yield from _part(told, beside.index(part[0]), part, max(fair, LEAST_VALUE_WIDTH))
+        yield from _part(told[:MOST_DIFFERENCES], beside.index(part[0]), part, width)
     if len(told) > MOST_DIFFERENCES:
         yield f"{GAP}and {len(told) - MOST_DIFFERENCES} more"
     if len(rows) > len(told):
@@ -60,13 +65,20 @@ def _environment(
 
 
 def _part(
-    told: dict[str, list[object]], first: int, part: list[Column], value_width: int
+    told: list[tuple[str, list[Any]]], first: int, part: list[Column], width: int
 ) -> Iterator[str]:
-    rows = {"": [column.letter for column in part]}
-    rows |= {key: values[first : first + len(part)] for key, values in told.items()}
-    for key, values in list(rows.items())[: MOST_DIFFERENCES + 1]:
+    """The values of documents that fit beside each other."""
+    longest = max(len(key) for key, _ in told)
+    key_width = min(longest, width - (LEAST_VALUE_WIDTH + len(GAP)) * len(part) - len(GAP))
+    value_width = (width - key_width - len(GAP)) // len(part) - len(GAP)
+
+    def line(key: str, values: list[Any]) -> str:
         words = [shortened(value, value_width).ljust(value_width) for value in values]
-        yield GAP + GAP.join([shortened(key, KEY_WIDTH).ljust(KEY_WIDTH), *words]).rstrip()
+        return GAP + GAP.join([shortened(key, key_width).ljust(key_width), *words]).rstrip()
+
+    yield line("", [column.letter for column in part])
+    for key, values in told:
+        yield line(key, values[first : first + len(part)])
 
 
 def _explanations(compared: Comparisons, beside: list[Column]) -> Iterator[str]:
