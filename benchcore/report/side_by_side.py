@@ -18,8 +18,8 @@ from benchcore.report.tables import SOURCES
 from benchcore.report.text import GAP, WIDTH, table_lines
 from benchcore.result import Document
 
-LEAST_VALUE_WIDTH = 16
-"""Of an environment's value: keys are cut before values are."""
+LEAST_KEY_WIDTH = 22
+"""Of an environment's key, in favour of whole values; a longer key loses its beginning."""
 COLUMN_WIDTH = 2 * len(GAP) + len("100.000") + len("factor")
 """Of a document: its time and its factor."""
 EDGES_WIDTH = len("batch") + 2 * len(GAP) + len("change") + len("+10.0..+20.0")
@@ -68,40 +68,53 @@ def _part(
     told: list[tuple[str, list[Any]]], first: int, part: list[Column], width: int
 ) -> Iterator[str]:
     """The values of documents that fit beside each other."""
-    longest = max(len(key) for key, _ in told)
-    key_width = min(longest, width - (LEAST_VALUE_WIDTH + len(GAP)) * len(part) - len(GAP))
-    value_width = (width - key_width - len(GAP)) // len(part) - len(GAP)
-
-    def line(key: str, values: list[Any]) -> str:
-        words = [shortened(value, value_width).ljust(value_width) for value in values]
-        return GAP + GAP.join([shortened(key, key_width).ljust(key_width), *words]).rstrip()
-
-    yield line("", [column.letter for column in part])
-    for key, values in told:
-        yield line(key, values[first : first + len(part)])
+    fair = (width - LEAST_KEY_WIDTH - len(GAP)) // len(part) - len(GAP)
+    rows = [
+        (key, [shortened(v, fair) for v in values[first:][: len(part)]]) for key, values in told
+    ]
+    widths = [max(len(values[column]) for _, values in rows) for column in range(len(part))]
+    key_width = width - len(GAP) - sum(widths) - len(GAP) * len(part)
+    key_width = min(key_width, max(len(key) for key, _ in rows))
+    for key, values in [("", [column.letter for column in part]), *rows]:
+        end = key if len(key) <= key_width else f"...{key[3 - key_width :]}"
+        words = [word.ljust(width) for word, width in zip(values, widths, strict=True)]
+        yield GAP + GAP.join([end.ljust(key_width), *words]).rstrip()
 
 
 def _explanations(compared: Comparisons, beside: list[Column]) -> Iterator[str]:
     """What the figures are, and what can't be concluded from them."""
     first = beside[0].letter
-    for column, comparison in zip(beside[1:], compared.comparisons, strict=True):
-        for limit in comparison.comparability.limits:
-            yield f"{column.letter} against {first}: {limit}"
-    for column in beside:
-        for note in column.document.notes if column.published else ():
-            yield f"{column.letter}: {note}"
-    for column in beside:
-        sources = {
-            SOURCES.get(result.memory.primary, result.memory.primary)
-            for cell in column.cells.values()
-            for result in cell.contenders.values()
-            if result.memory is not None
-        }
-        if sources:
-            yield f"Memory of {column.letter}: {'; '.join(sorted(sources))}."
+    limits = [
+        (column.letter, limit)
+        for column, comparison in zip(beside[1:], compared.comparisons, strict=True)
+        for limit in comparison.comparability.limits
+    ]
+    for letters, limit in _alike(limits):
+        yield f"{letters} against {first}: {limit}"
+    notes = [(c.letter, note) for c in beside if c.published for note in c.document.notes]
+    for letters, note in _alike(notes):
+        yield f"{letters}: {note}"
+    sources = [
+        (column.letter, SOURCES.get(result.memory.primary, result.memory.primary))
+        for column in beside
+        for cell in column.cells.values()
+        for result in cell.contenders.values()
+        if result.memory is not None
+    ]
+    for letters, source in _alike(sources):
+        yield f"Memory of {letters}: {source}."
     means = any(column.published for column in beside)
     kind = "means, since nothing else was published" if means else "medians"
     yield (
         f"Times are {kind}. A factor is contender / {compared.comparisons[-1].reference}: below 1 "
         "the contender is better. A change above 0 is slower."
     )
+
+
+def _alike(sentences: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Each sentence once, with the letters of all documents that it is on."""
+    letters: dict[str, dict[str, None]] = {}
+    for letter, sentence in sentences:
+        letters.setdefault(sentence, {})[letter] = None
+    for sentence, found in letters.items():
+        yield ", ".join(found), sentence
