@@ -37,6 +37,7 @@ QUIETER = "a quieter machine needs fewer (close other programs, lock the clocks)
 def margin_for(batch: int, noise_floor: float | None = None) -> float:
     """The relative difference that counts as one; `noise_floor` is a log half-width."""
     margin = SMALL_BATCH_MARGIN if batch <= SMALL_BATCH else MARGIN
+    # A floor beyond 1 is past the widest margin in any case, and its exponential may overflow.
     return min(max(margin, expm1(NOISE_FLOORS * min(noise_floor or 0.0, 1.0))), WIDEST_MARGIN)
 
 

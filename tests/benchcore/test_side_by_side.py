@@ -198,7 +198,7 @@ def documents(draw):
     return msgspec.structs.replace(made, plan=msgspec.structs.replace(made.plan, contenders=named))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(documents(), min_size=2, max_size=3))
 def test_any_valid_documents_can_be_compared(given_documents):
     kept = [result.decode(result.encode(made), "it") for made in given_documents]
