@@ -1,6 +1,6 @@
 """The records of a comparison: what `compare` finds and every report or gate reads."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from benchcore.differences import Comparability
 from benchcore.findings import Finding
@@ -71,3 +71,23 @@ class Comparison(Record, frozen=True, kw_only=True):
             for name, change in cell.contenders.items()
             if change.finding == finding
         ]
+
+
+class Comparisons(Record, frozen=True, kw_only=True):
+    """Several documents: each later one against the first."""
+
+    documents: list[str]
+    """Their names, the first included."""
+    comparisons: list[Comparison]
+
+    def environment(self) -> dict[str, list[Any]]:
+        """What differs in any document: each key's value in every one, null where it is absent."""
+        found = [
+            {difference.key: difference for difference in comparison.comparability.differences}
+            for comparison in self.comparisons
+        ]
+        firsts = {key: difference.before for keys in found for key, difference in keys.items()}
+        return {
+            key: [first, *(keys[key].after if key in keys else first for keys in found)]
+            for key, first in firsts.items()
+        }

@@ -84,13 +84,13 @@ def _verify(words: list[str]) -> int:
 
 
 def _report(words: list[str]) -> int:
-    from benchcore import recorder, report, result
+    from benchcore import recorder, reference, report
 
     arguments = options.report_parser().parse_args(words)
     target = None if arguments.output is None else recorder.checked_path(arguments.output)
     if target is None and arguments.format == "png" and sys.stdout.isatty():
         raise UsageError("a PNG picture is nothing for a terminal; name a file with --output.")
-    document = result.read(arguments.document)
+    document = reference.read(arguments.document)
     if target is not None:
         recorder.replace(target, report.encoded(document, arguments.format))
     elif arguments.format in report.SELF_ENCODED:
@@ -102,19 +102,9 @@ def _report(words: list[str]) -> int:
 
 
 def _compare(words: list[str]) -> int:
-    from benchcore import result
-    from benchcore.compare import compare
-    from benchcore.report import comparison
+    from benchcore import compare_command
 
-    arguments = options.compare_parser().parse_args(words)
-    paths = [arguments.before, *arguments.after]
-    before, *others = [result.read(path) for path in paths]
-    texts = [
-        comparison.render(compare(before, after), str(arguments.before), str(path))
-        for path, after in zip(arguments.after, others, strict=True)
-    ]
-    sys.stdout.write("\n".join(texts))
-    return OK
+    return compare_command.run(options.compare_parser().parse_args(words))
 
 
 def _gate(words: list[str]) -> int:

@@ -10,12 +10,12 @@ from statistics import median
 
 import msgspec
 
-from benchcore import estimates, statistics
+from benchcore import estimates, published, statistics
 from benchcore.changes import CellChange, Comparison, ContenderChange, MemoryChange
 from benchcore.differences import comparability
 from benchcore.findings import Evidence, counting_margin, find
 from benchcore.result import CellResult, ContenderResult, Document
-from benchcore.samples import Memory
+from benchcore.samples import Memory, is_time
 from benchcore.taint import INVALIDATING
 from benchcore.verdict import CAVEATS, margin_for
 
@@ -36,7 +36,7 @@ def compare(before: Document, after: Document, *, threshold: float | None = None
     reference = before.plan.reference
     comparable = comparability(before, after, reference)
     floors = [d.noise_floor.log_half_width for d in (before, after) if d.noise_floor is not None]
-    old, new = ({_key(cell): cell for cell in document.cells} for document in (before, after))
+    old, new = ({key_of(cell): cell for cell in document.cells} for document in (before, after))
     cells = [
         cell_change(
             old.get(key),
@@ -52,7 +52,8 @@ def compare(before: Document, after: Document, *, threshold: float | None = None
     return Comparison(reference=reference, comparability=comparable, cells=cells, tested=tested)
 
 
-def _key(cell: CellResult) -> Key:
+def key_of(cell: CellResult | CellChange) -> Key:
+    """A cell's place, by which the cells of two documents are matched."""
     size = (cell.image_height_px, cell.image_width_px)
     return (cell.network, cell.mode, cell.batch, *size, cell.precision)
 
@@ -70,7 +71,7 @@ def cell_change(
     known = after or before
     if known is None:
         raise ValueError("a cell that is in neither document")
-    network, mode, batch, height, width, precision = _key(known)
+    network, mode, batch, height, width, precision = key_of(known)
     margin = margin_for(batch, noise_floor, threshold)
     names = dict.fromkeys(
         [*(before.contenders if before else ()), *(after.contenders if after else ())]
@@ -87,6 +88,8 @@ def cell_change(
                 reason=obstacle or "",
                 throttled=bool(INVALIDATING.keys() & flags),
             )
+        elif published.is_published(before.contenders[name], after.contenders[name]):
+            changed = published.change(before, after, name, is_control=name == reference)
         else:
             bare = margin_for(batch, threshold=threshold)
             changed = _change(before, after, name, reference, margin, bare, limits)
@@ -134,6 +137,9 @@ def _obstacle(before: CellResult | None, after: CellResult | None, name: str) ->
         return f"It was {old.status} before and {new.status} after. {why or ''}".rstrip()
     if old.precision != new.precision:
         return f"Its arithmetic was {old.precision} before and is {new.precision} after."
+    if published.is_published(old, new):
+        known = all(published.mean_ms(result) for result in (old, new))
+        return None if known else "It has no mean time in one of the documents."
     if not (_log_medians(old) and _log_medians(new)):
         return "It has no timed block in one of the documents."
     return None
@@ -154,8 +160,10 @@ def _change(
     time = statistics.change(_by_launch(pair[1]), _by_launch(pair[0]))
     factor, control = None, None
     grouped = [_by_launch(blocks) for blocks in pair]
-    if not is_control and _obstacle(before, after, reference) is None:
-        theirs = [_log_medians(cell.contenders[reference]) for cell in (before, after)]
+    has_control = not is_control and _obstacle(before, after, reference) is None
+    cells = (before, after) if has_control else ()
+    theirs = [_log_medians(cell.contenders[reference]) for cell in cells]
+    if theirs and all(theirs):
         control = statistics.change(_by_launch(theirs[1]), _by_launch(theirs[0]))
         grouped = [
             _by_launch({turn: mine[turn] - base[turn] for turn in mine if turn in base})
@@ -199,7 +207,7 @@ def _log_medians(result: ContenderResult) -> dict[Turn, float]:
     return {
         (block.launch, block.round): log(median(block.wall_ms))
         for block in result.samples
-        if block.wall_ms and not block.superseded
+        if block.wall_ms and not block.superseded and is_time(median(block.wall_ms))
     }
 
 

@@ -35,29 +35,35 @@ def comparability(before: Document, after: Document, reference: str) -> Comparab
     documents = (before, after)
     fingerprints = [document.environment.get("fingerprint") for document in documents]
     differences = _differences(*(_flat(_described(document)) for document in documents))
-    groups = {difference.key.partition(".")[0] for difference in differences}
-    machine = [group for group in MACHINE_GROUPS if group in groups]
+    groups = {_group(difference) for difference in differences}
+    unknown = None in fingerprints
+    stated = {_group(d) for d in differences if None not in (d.before, d.after)}
+    machine = [group for group in MACHINE_GROUPS if group in (stated if unknown else groups)]
     if before.plan.device != after.plan.device:
         machine.append("device")
     framework = reference.partition("-")[0]
     limits = []
-    if None in fingerprints:
-        limits.append("A document doesn't describe its machine, so that may have changed.")
-    elif machine:
+    if machine:
         limits.append(
             f"The machines differ ({', '.join(machine)}): absolute times tell of the hardware, "
             "and no change is called a regression."
         )
+    elif unknown:
+        limits.append("A document doesn't describe its machine, so that may have changed.")
     if framework in groups:
         limits.append(
             f"The reference's own version differs ({framework}): a factor may have changed "
             f"through {framework} alone, and no change is called a regression."
         )
     return Comparability(
-        same_fingerprint=None not in fingerprints and fingerprints[0] == fingerprints[1],
+        same_fingerprint=not unknown and fingerprints[0] == fingerprints[1],
         differences=differences,
         limits=limits,
     )
+
+
+def _group(difference: Difference) -> str:
+    return difference.key.partition(".")[0]
 
 
 def _described(document: Document) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from benchcore import config
 from benchcore.errors import UsageError
 from benchcore.plan import Request
 from benchcore.profiles import PROFILES
+from benchcore.reference import NAME
+
+SHIPPED = f"`{NAME}` for the benchmark published in that year"
 
 FORMATS = ("text", "json", "jsonl", "markdown", "csv")
 REPORT_FORMATS = ("text", "markdown", "csv", "html", "svg", "png")
@@ -187,7 +190,7 @@ def report_parser() -> Parser:
     parser = Parser(
         prog="benchcore report", description="Show a result document.", allow_abbrev=False
     )
-    parser.add_argument("document", type=Path, help="a JSON document of a run")
+    parser.add_argument("document", type=Path, help=f"a JSON document of a run, or {SHIPPED}")
     parser.add_argument("--format", choices=REPORT_FORMATS, default="text")
     parser.add_argument("--output", type=Path, metavar="FILE", help="there instead of stdout")
     return parser
@@ -198,10 +201,12 @@ def compare_parser() -> Parser:
     parser = Parser(
         prog="benchcore compare",
         description="Say what changed from the first document to each of the others.",
+        epilog=f"In place of a file, {SHIPPED}.",
         allow_abbrev=False,
     )
     parser.add_argument("before", type=Path, metavar="A", help="a JSON document of a run")
     parser.add_argument("after", type=Path, metavar="B", nargs="+", help="later ones")
+    parser.add_argument("--json", action="store_true", help="print what changed as JSON")
     return parser
 
 

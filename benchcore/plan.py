@@ -78,8 +78,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def reference(self) -> str:
         """The contender that others are divided by: `torch`, or the last one named."""
-        known = REFERENCE in self.contenders or not self.contenders
-        return REFERENCE if known else self.contenders[-1]
+        if REFERENCE in self.contenders or not self.contenders:
+            return REFERENCE
+        return self.contenders[-1]
 
     def cells(self) -> list[CellSpec]:
         """Every cell, in the order of measurement."""

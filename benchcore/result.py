@@ -11,10 +11,13 @@ import msgspec
 
 from benchcore.errors import UsageError
 from benchcore.plan import Plan
-from benchcore.samples import Block, Memory, Record, Summary, Throughput
+from benchcore.samples import Block, Memory, Published, Record, Summary, Throughput
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 """Major.minor: a minor step only adds fields, a major step changes the meaning of one."""
+
+MOST_LEVELS = 50
+"""Of nesting in an environment, which has six; whoever walks through it may recurse."""
 
 Status = Literal["ok", "oom", "crashed", "timeout", "refused", "invalid"]
 RunStatus = Literal["running", "complete", "interrupted", "timeout"]
@@ -44,6 +47,8 @@ class ContenderResult(Record, frozen=True, kw_only=True):
     settings: dict[str, Any] = msgspec.field(default_factory=dict)
     """What decides about its speed: math modes, algorithm search, threads, loaded libraries."""
     samples: list[Block] = msgspec.field(default_factory=list)
+    published: Published | None = None
+    """Instead of `wall` and `memory`, where the figures come from a page and not from a run."""
 
 
 class Interval(Record, frozen=True, kw_only=True):
@@ -176,9 +181,23 @@ def decode(content: bytes, name: str) -> Document:
             raise UsageError(
                 f"{name} has schema version {version}, but this benchcore reads {SCHEMA_VERSION}."
             )
-        return msgspec.json.decode(content, type=Document)
+        document = msgspec.json.decode(content, type=Document)
     except msgspec.MsgspecError as error:
         raise UsageError(f"{name} is not a result document: {error}.") from None
+    except RecursionError:
+        document = None
+    if document is None or _too_deep(document.environment):
+        raise UsageError(f"{name} is not a result document: it is nested too deeply.")
+    return document
+
+
+def _too_deep(value: Any) -> bool:
+    """Whether there are more than `MOST_LEVELS`, found without recursion."""
+    level = [value]
+    for _ in range(MOST_LEVELS):
+        groups = [item.values() if isinstance(item, dict) else item for item in level]
+        level = [item for group in groups for item in group if isinstance(item, dict | list)]
+    return bool(level)
 
 
 def json_schema() -> dict[str, Any]:

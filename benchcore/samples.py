@@ -6,6 +6,16 @@ null where a figure was not measured or can't be.
 
 import msgspec
 
+SHORTEST_MS = 1e-3
+LONGEST_MS = 1e8
+"""A microsecond and a day: what a document states beyond them is no iteration's time, and neither
+logarithms nor intervals of it make sense."""
+
+
+def is_time(value_ms: float) -> bool:
+    """Whether an iteration can have taken so long."""
+    return SHORTEST_MS <= value_ms <= LONGEST_MS
+
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all records: immutable, and written by name."""
@@ -115,3 +125,12 @@ class Memory(Record, frozen=True, kw_only=True):
     """Each source's name and its figures, such as {"resident": {"steady_mib": 900.5}}."""
     disagreement: str | None = None
     """In words, where two sources that should agree within 32 MiB don't."""
+
+
+class Published(Record, frozen=True, kw_only=True):
+    """Figures that somebody printed, without samples: they have no spread and no interval."""
+
+    mean_ms: float
+    """Mean time of an iteration."""
+    memory_mib: float
+    """One reading of what the process used, in a phase and by a source that nobody stated."""

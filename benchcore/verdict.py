@@ -44,7 +44,8 @@ def margin_for(
     """
     margin = SMALL_BATCH_MARGIN if batch <= SMALL_BATCH else MARGIN
     margin = margin if threshold is None else threshold
-    return min(max(margin, expm1(NOISE_FLOORS * (noise_floor or 0.0))), WIDEST_MARGIN)
+    # A floor beyond 1 is past the widest margin in any case, and its exponential may overflow.
+    return min(max(margin, expm1(NOISE_FLOORS * min(noise_floor or 0.0, 1.0))), WIDEST_MARGIN)
 
 
 def decide(

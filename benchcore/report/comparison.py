@@ -6,6 +6,7 @@ from textwrap import wrap
 
 from benchcore.changes import CellChange, Comparison, ContenderChange, MemoryChange
 from benchcore.differences import Comparability, shortened
+from benchcore.report.plain import plain
 from benchcore.report.tables import MODE_TITLES, NOTHING, Table
 from benchcore.report.text import GAP, WIDTH, table_lines
 from benchcore.result import Interval
@@ -26,8 +27,8 @@ def render(comparison: Comparison, before: str, after: str) -> str:
     for table in _tables(comparison):
         lines += ["", *table_lines(table)]
     lines += _unmatched(comparison)
-    lines += ["", *_summary(comparison)]
-    return "\n".join(lines) + "\n"
+    lines += ["", *summary(comparison)]
+    return "\n".join(map(plain, lines)) + "\n"
 
 
 def _environment(comparability: Comparability) -> Iterator[str]:
@@ -92,14 +93,15 @@ def _label(cell: CellChange) -> str:
 
 def _row(change: ContenderChange) -> tuple[str, ...]:
     return (
-        *_interval(change.time),
-        *_interval(change.factor),
+        *change_words(change.time),
+        *change_words(change.factor),
         _memory(change.memory),
         change.finding.replace("_", " "),
     )
 
 
-def _interval(interval: Interval | None) -> tuple[str, str]:
+def change_words(interval: Interval | None) -> tuple[str, str]:
+    """A ratio as a change, and its 95 % interval."""
     if interval is None:
         return NOTHING, NOTHING
     change = _change(interval.estimate, "%")
@@ -122,7 +124,8 @@ def _memory(memory: MemoryChange | None) -> str:
     return f"{memory.after_mib - memory.before_mib:+.0f}{' !' if memory.regressed else ''}"
 
 
-def _summary(comparison: Comparison) -> Iterator[str]:
+def summary(comparison: Comparison) -> Iterator[str]:
+    """What the tables add up to, and what to do next."""
     methods = dict.fromkeys(
         interval.method
         for cell in comparison.cells

@@ -16,6 +16,7 @@ HEADINGS = (
     *MEMORY,
     "memory_source",
     *("time_factor", "time_factor_low", "time_factor_high", "memory_factor", "verdict"),
+    *("published_mean_ms", "published_mib"),
 )
 
 
@@ -54,4 +55,6 @@ def _row(cell: CellResult, name: str, result: ContenderResult) -> list[object]:
         *((time.estimate, time.low, time.high) if time else (None, None, None)),
         memory.estimate if memory else None,
         verdict.outcome if verdict else None,
+        getattr(result.published, "mean_ms", None),
+        getattr(result.published, "memory_mib", None),
     ]

@@ -35,11 +35,8 @@ def tables(document: Document) -> Iterator[Table]:
         cells = [c for c in document.cells if (c.network, c.mode) == (network, mode)]
         for contender in others:
             yield _factors(network, mode, contender, plan.reference, cells)
-    if document.cells:
-        yield _rates(document)
-        yield _phases(document)
-        yield from _stages(document)
-        yield _singles(document)
+    details = [_rates(document), _phases(document), *_stages(document), _singles(document)]
+    yield from (table for table in details if table.rows)
 
 
 def _factors(
@@ -218,8 +215,10 @@ def _singles(document: Document) -> Table:
 
 
 def _memory(result: ContenderResult | None) -> str:
-    if result is None or result.memory is None:
+    if result is None:
         return NOTHING
+    if result.memory is None:
+        return NOTHING if result.published is None else f"{result.published.memory_mib:.0f}"
     return f"{result.memory.step_peak_mib:.0f}"
 
 
@@ -228,7 +227,9 @@ def _time(result: ContenderResult | None) -> str:
         return NOTHING
     if result.status != "ok":
         return result.status
-    return _number(None if result.wall is None else result.wall.median_ms)
+    if result.wall is None:
+        return _number(None if result.published is None else result.published.mean_ms)
+    return _number(result.wall.median_ms)
 
 
 def _number(value: float | None) -> str:

@@ -23,7 +23,7 @@ def render(document: Document) -> str:
 
 def table_lines(table: Table) -> Iterator[str]:
     """One table, its columns aligned to the right under their headings."""
-    yield plain(table.title)
+    yield from wrap(plain(table.title), WIDTH)
     texts = [[plain(text) for text in row] for row in (table.headings, *table.rows)]
     widths = [max(len(row[column]) for row in texts) for column in range(len(table.headings))]
     if any(text for text, _ in table.groups):

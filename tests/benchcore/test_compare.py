@@ -1,4 +1,5 @@
 import itertools
+import json
 
 import msgspec
 import pytest
@@ -213,6 +214,14 @@ def test_without_a_control_nothing_is_called_a_regression():
     assert changes(lone)["dlib"].finding == "SAME"
 
 
+@pytest.mark.parametrize("ms", [0.0, -1.0, 1e-9, 1e300])
+def test_what_is_no_time_is_not_compared(ms):
+    found = changes(document(cell(contender(ms), contender(10.0))))
+    assert found["dlib"].finding == "NOT_COMPARABLE"
+    found = changes(document(cell(contender(12.0), contender(ms))))
+    assert found["dlib"].factor is None
+
+
 def test_flags_are_caveats():
     after = document(cell(contender(12.0), contender(10.0), flags=["disturbed"]))
     assert changes(after)["dlib"].reason.endswith("; other processes used the cores.")
@@ -318,8 +327,11 @@ def test_the_command_prints_and_ends_well(tmp_path, monkeypatch, capsys):
         (tmp_path / f"{name}.json").write_bytes(result.encode(made))
     assert cli.main(["compare", "base.json", "later.json"]) == 0
     assert capsys.readouterr().out == TEXT
-    assert cli.main(["compare", "base.json", "later.json", "base.json"]) == 0
-    assert "base.json against base.json" in capsys.readouterr().out
+    assert cli.main(["compare", "base.json", "later.json", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["documents"] == ["base.json", "later.json"]
+    [record] = printed["comparisons"]
+    assert record["cells"][0]["contenders"]["dlib"]["finding"] == "REGRESSION"
 
 
 def test_the_text_fits_a_terminal():

@@ -135,6 +135,16 @@ def test_what_is_no_document_is_named(content):
         result.decode(content, "f.json")
 
 
+@pytest.mark.parametrize("levels", [60, 100_000])
+def test_what_is_nested_too_deeply_is_no_document(document, levels):
+    content = result.encode(document).decode()
+    assert '"threads": 2' in content
+    for opening, closing in (("[", "]"), ('{"a": ', "}")):
+        deep = content.replace('"threads": 2', f'"threads": {opening * levels}2{closing * levels}')
+        with pytest.raises(UsageError, match=r"f\.json is not .*: it is nested too deeply"):
+            result.decode(deep.encode(), "f.json")
+
+
 def _conforms(value, schema, root):
     """The part of JSON Schema that msgspec writes."""
     if "$ref" in schema:
