@@ -108,7 +108,7 @@ def _points(quantity: _Quantity, name: str, cells: list[CellResult]) -> Iterator
 
 def _time(batch: int, result: ContenderResult) -> Point | None:
     if result.wall is None:
-        return None
+        return None if result.published is None else Point(batch, result.published.mean_ms)
     return Point(batch, result.wall.median_ms, *(result.wall.ci95_ms or ()))
 
 
@@ -120,7 +120,9 @@ def _rate(batch: int, result: ContenderResult) -> Point | None:
 
 
 def _memory(batch: int, result: ContenderResult) -> Point | None:
-    return None if result.memory is None else Point(batch, result.memory.step_peak_mib)
+    if result.memory is None:
+        return None if result.published is None else Point(batch, result.published.memory_mib)
+    return Point(batch, result.memory.step_peak_mib)
 
 
 QUANTITIES = (

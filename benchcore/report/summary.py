@@ -72,12 +72,12 @@ def _standing(cell: CellResult, name: str, estimate: float) -> str:
 def _memory(where: str, name: str, reference: str, cells: list[CellResult]) -> Iterator[str]:
     """The span of factors, and the amounts at both ends of the batch sizes."""
     known = [
-        (cell.batch, factor.memory.estimate, mine.step_peak_mib, theirs.step_peak_mib)
+        (cell.batch, factor.memory.estimate, mine, theirs)
         for cell in cells
         if (factor := cell.factors.get(name)) is not None
         and factor.memory is not None
-        and (mine := cell.contenders[name].memory) is not None
-        and (theirs := cell.contenders[reference].memory) is not None
+        and (mine := peak_mib(cell, name)) is not None
+        and (theirs := peak_mib(cell, reference)) is not None
     ]
     if not known:
         return
@@ -87,6 +87,16 @@ def _memory(where: str, name: str, reference: str, cells: list[CellResult]) -> I
         [f"{mine:.0f} MiB against {theirs:.0f} at batch {batch}" for batch, _, mine, theirs in ends]
     )
     yield f"{where}: {name} needs {factors} times the memory of {reference}, {amounts}."
+
+
+def peak_mib(cell: CellResult, name: str) -> float | None:
+    """The peak of a step, or what was published of it."""
+    result = cell.contenders.get(name)
+    if result is None:
+        return None
+    if result.memory is not None:
+        return result.memory.step_peak_mib
+    return None if result.published is None else result.published.memory_mib
 
 
 def _floor(document: Document, where: str, cells: list[CellResult]) -> Iterator[str]:

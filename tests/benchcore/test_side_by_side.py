@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_compare import BASE, ENVIRONMENT, blocks, cell, contender, document
+from test_compare import BASE, EARLIER, ENVIRONMENT, LATER, blocks, cell, contender, document
 
 from benchcore import cli, compare_command, reference, result
 from benchcore.changes import Comparisons
@@ -30,12 +30,13 @@ def timed(ms, mib=500.0, **changes):
     return contender(ms, mib, wall=summarise([block.wall_ms for block in blocks(ms)]), **changes)
 
 
-def pair(dlib_ms, torch_ms=10.0, **changes):
+def pair(dlib_ms, torch_ms=10.0, day=LATER, **changes):
     factor = Factor(
         time=Interval(estimate=dlib_ms / torch_ms, low=None, high=None, method="m"),
         memory=Interval(estimate=1.5, low=None, high=None, method="m"),
     )
-    return cell(timed(dlib_ms, 750.0), timed(torch_ms), factors={"dlib": factor}, **changes)
+    both = timed(dlib_ms, 750.0, day=day), timed(torch_ms, day=day)
+    return cell(*both, factors={"dlib": factor}, **changes)
 
 
 def of(*cells, torch="2.6"):
@@ -72,7 +73,7 @@ resnet50, inference, 224x224, dlib, memory
 
 def test_three_documents():
     text = shown(
-        of(pair(12.0)),
+        of(pair(12.0, day=EARLIER)),
         of(pair(12.0), pair(24.0, batch=16), torch="2.7"),
         of(pair(12.6), pair(12.0, mode="train"), torch="2.7"),
     )
