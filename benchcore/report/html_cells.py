@@ -42,6 +42,11 @@ def details(cell: CellResult, numbers: Mapping[str, int], common: Settings) -> M
         join([text(f"{name} "), html_tables.verdict(found.outcome)])
         for name, found in cell.verdict.items()
     ]
+    outcomes += [
+        text(f"{name} {result.status}")
+        for name, result in cell.contenders.items()
+        if result.status != "ok"
+    ]
     summary = element(
         "summary",
         element("h3", text(label)),

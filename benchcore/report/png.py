@@ -22,10 +22,10 @@ from benchcore.report.sheet import (
     Place,
     Sheet,
     axes,
+    left_out,
     legend,
     sheet,
     shifted,
-    unnamed,
     whisker,
 )
 from benchcore.result import Document
@@ -137,8 +137,8 @@ def _draw(pen: _Pen, chart: Chart) -> None:
     for series, x, y in legend(chart):
         pen.marks([(x, y)], series.number)
         pen.write(shortened(series.name, NAME_WIDTH), x + 10, y + 4, "ink")
-    if unnamed(chart):
-        pen.write(unnamed(chart), 0, y + ROW + 4)
+    if left_out(chart):
+        pen.write(left_out(chart), 0, y + ROW + 4)
 
 
 def _frame(pen: _Pen, horizontal: Axis, vertical: Axis) -> None:

@@ -26,8 +26,8 @@ CHARACTER, DIGIT = 6.3, 6.2
 
 MOST_CHARTS = 60
 """Drawn of one document; a run of both networks and modes has 12."""
-MOST_NAMED = 24
-"""Contenders in a legend."""
+MOST_SERIES = 24
+"""Contenders in a chart; with more, nobody tells them apart."""
 NAME_WIDTH = 25
 """Characters of a name in the legend, of which two stand side by side."""
 
@@ -54,8 +54,8 @@ def sheet(document: Document, most: int = MOST_CHARTS) -> Sheet:
     in_line = int((width - 2 * GAP) / CHARACTER)
     words = wrap(shortened(" ".join(sentences(document)), 4 * in_line), in_line)
     if len(every) > len(shown):
-        left_out = len(every) - len(shown)
-        words.append(f"{left_out} more charts are not drawn here; the document has their figures.")
+        more = len(every) - len(shown)
+        words.append(f"{more} more charts are not drawn here; the document has their figures.")
     if not every:
         words.append("No figure in this document can be drawn.")
     top = 52 + ROW * len(words)
@@ -70,12 +70,8 @@ def sheet(document: Document, most: int = MOST_CHARTS) -> Sheet:
 
 def height(chart: Chart) -> int:
     """What a chart takes, its legend included."""
-    return TOP + PLOT_HEIGHT + BOTTOM + ROW * max(-(-place // 2) for place in _legend_ends(chart))
-
-
-def _legend_ends(chart: Chart) -> tuple[int, int]:
-    named = min(len(chart.series), MOST_NAMED)
-    return named, 2 * (named // 2 + 1) if len(chart.series) > MOST_NAMED else 0
+    rows = -(-min(len(chart.series), MOST_SERIES) // 2) + bool(left_out(chart))
+    return TOP + PLOT_HEIGHT + BOTTOM + ROW * rows
 
 
 def axes(chart: Chart) -> tuple[Axis, Axis]:
@@ -87,8 +83,9 @@ def axes(chart: Chart) -> tuple[Axis, Axis]:
 
 def shifted(chart: Chart) -> Iterator[tuple[Series, float]]:
     """Each contender, a little aside from the others, so that intervals don't hide each other."""
-    for place, series in enumerate(chart.series):
-        aside = 4.0 * (place - (len(chart.series) - 1) / 2)
+    drawn = chart.series[:MOST_SERIES]
+    for place, series in enumerate(drawn):
+        aside = 4.0 * (place - (len(drawn) - 1) / 2)
         yield series, max(-12.0, min(12.0, aside))
 
 
@@ -105,13 +102,13 @@ def whisker(point: Point, x: float, vertical: Axis) -> Iterator[tuple[Place, Pla
 
 
 def legend(chart: Chart) -> Iterator[tuple[Series, float, float]]:
-    """Each named contender with the place of its marker's centre."""
+    """Each contender drawn, with the place of its marker's centre."""
     top = TOP + PLOT_HEIGHT + BOTTOM + 8
-    for place, series in enumerate(chart.series[:MOST_NAMED]):
+    for place, series in enumerate(chart.series[:MOST_SERIES]):
         yield series, place % 2 * WIDTH / 2 + 6, top + place // 2 * ROW
 
 
-def unnamed(chart: Chart) -> str:
-    """What the legend says of contenders that it doesn't name, or nothing."""
-    left_out = len(chart.series) - MOST_NAMED
-    return f"and {left_out} more contenders, not named here" if left_out > 0 else ""
+def left_out(chart: Chart) -> str:
+    """What the legend says of contenders that aren't drawn, or nothing."""
+    count = len(chart.series) - MOST_SERIES
+    return f"and {count} more contenders, not drawn here" if count > 0 else ""

@@ -13,10 +13,10 @@ from benchcore.report.sheet import (
     WIDTH,
     axes,
     height,
+    left_out,
     legend,
     sheet,
     shifted,
-    unnamed,
     whisker,
 )
 from benchcore.result import Document
@@ -136,8 +136,8 @@ def _legend(chart: Chart) -> Markup:
         mark = f"M{x} {y}{shape(series.number).path}"
         pieces.append(element("path", class_=f"f{colour(series.number)}", d=mark))
         pieces.append(_text(shortened(series.name, NAME_WIDTH), x + 10, y + 4, "name"))
-    if unnamed(chart):
-        pieces.append(_text(unnamed(chart), 0, y + ROW + 4))
+    if left_out(chart):
+        pieces.append(_text(left_out(chart), 0, y + ROW + 4))
     return join(pieces)
 
 

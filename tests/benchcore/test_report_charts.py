@@ -134,8 +134,8 @@ def test_what_a_sheet_leaves_out_it_says():
 def test_a_long_legend_is_cut_and_says_so():
     series = tuple(Series(f"{n}", n, (Point(1, 1.0),)) for n in range(30))
     drawn = Chart("g", "t", "ms", False, series)
-    assert len(list(sheet.legend(drawn))) == sheet.MOST_NAMED
-    assert sheet.unnamed(drawn) == "and 6 more contenders, not named here"
+    assert len(list(sheet.legend(drawn))) == sheet.MOST_SERIES
+    assert sheet.left_out(drawn) == "and 6 more contenders, not drawn here"
     few = Chart("g", "t", "ms", False, series[:3])
-    assert sheet.unnamed(few) == ""
+    assert sheet.left_out(few) == ""
     assert sheet.height(drawn) > sheet.height(few)

@@ -64,6 +64,7 @@ def test_a_cell_unfolds_into_all_that_is_known(page):
         "launches: 3",
     ):
         assert words in first, words
+    assert "<h3>resnet50, inference, batch 8</h3>: dlib oom</summary>" in page
     assert "dlib: oom. It needs more than 80 GiB." in page
     assert "warmup unstable" in page
 

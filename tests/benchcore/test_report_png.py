@@ -9,6 +9,8 @@ import time
 import msgspec
 import pytest
 import sample_documents
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from benchcore import cli, report, result
 from benchcore.errors import UsageError
@@ -43,6 +45,13 @@ def test_hostile_names_are_drawn(words, capsys):
     pytest.importorskip("matplotlib")
     size(report.encoded(sample_documents.named(words), "png"))
     assert capsys.readouterr().err == ""
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.text(max_size=12))
+def test_any_names_are_drawn(words):
+    pytest.importorskip("matplotlib")
+    size(report.encoded(sample_documents.named(words), "png"))
 
 
 def test_without_cells():
