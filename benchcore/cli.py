@@ -85,6 +85,7 @@ def _verify(words: list[str]) -> int:
 
 def _report(words: list[str]) -> int:
     from benchcore import recorder, reference, report
+    from benchcore.report import terminal
 
     arguments = options.report_parser().parse_args(words)
     target = None if arguments.output is None else recorder.checked_path(arguments.output)
@@ -96,6 +97,8 @@ def _report(words: list[str]) -> int:
     elif arguments.format in report.SELF_ENCODED:
         sys.stdout.buffer.write(report.encoded(document, arguments.format))
         sys.stdout.buffer.flush()
+    elif arguments.format == "text":
+        terminal.show(document, sys.stdout)
     else:
         sys.stdout.write(report.RENDERERS[arguments.format](document))
     return OK

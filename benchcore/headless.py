@@ -13,7 +13,7 @@ from benchcore.channel import Stop
 from benchcore.errors import UsageError
 from benchcore.plan import Plan, Request, make_plan
 from benchcore.recorder import Recorder, checked_path, write
-from benchcore.report import RENDERERS
+from benchcore.report import RENDERERS, terminal
 from benchcore.result import Document
 from benchcore.runner import run
 from benchcore.status import USAGE, exit_status
@@ -60,6 +60,9 @@ def run_command(arguments: Namespace, words: Sequence[str]) -> int:
     if arguments.format == "json":
         sys.stdout.buffer.write(result.encode(document))
         sys.stdout.buffer.flush()
+    elif arguments.format == "text":
+        terminal.show(document, sys.stdout)
+        sys.stdout.flush()
     elif arguments.format != "jsonl":
         sys.stdout.write(RENDERERS[arguments.format](document))
         sys.stdout.flush()

@@ -10,7 +10,7 @@ from benchcore.report.charts import Chart, charts
 from benchcore.report.markup import EMPTY, Markup, element, join, text
 from benchcore.report.page_style import STYLE
 from benchcore.report.summary import sentences
-from benchcore.report.tables import Table, tables
+from benchcore.report.tables import Table, headline, tables
 from benchcore.result import Document
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -69,6 +69,8 @@ def _section(identity: str, title: str, content: list[Markup]) -> Markup:
 def _summary(document: Document) -> Iterator[Markup]:
     for sentence in sentences(document):
         yield element("p", text(sentence), class_="summary")
+    for line in headline(document)[1:]:
+        yield element("p", text(line), class_="muted")
 
 
 def _facts(document: Document) -> Markup:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from benchcore.report.plain import markdown, markdown_line
+from benchcore.report.summary import sentences
 from benchcore.report.tables import Table, headline, tables
 from benchcore.result import Document
 
@@ -10,6 +11,9 @@ from benchcore.result import Document
 def render(document: Document) -> str:
     """The whole document, ending in a newline."""
     lines = [markdown_line(line) for line in headline(document)]
+    summary = sentences(document)
+    if summary:
+        lines += ["", *(f"- {markdown(sentence)}" for sentence in summary)]
     for table in tables(document):
         lines += ["", f"### {markdown(table.title)}", "", *_lines(table)]
     for note in document.notes:

@@ -5,7 +5,7 @@ time of both and their factor. Below 1 the contender is better than the referenc
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchcore.result import CellResult, ContenderResult, Document, Interval
 
@@ -26,15 +26,19 @@ class Table:
     remarks: list[str]
 
 
-def tables(document: Document) -> Iterator[Table]:
-    """All tables of a document, in its own order."""
+def tables(document: Document, *, detailed: bool = False) -> Iterator[Table]:
+    """All tables of a document, in its own order.
+
+    `detailed` adds the 90th percentile and images/s to the tables of factors.
+    """
     plan = document.plan
     others = [name for name in plan.contenders if name != plan.reference] or [plan.reference]
     seen = dict.fromkeys((cell.network, cell.mode) for cell in document.cells)
     for network, mode in seen:
         cells = [c for c in document.cells if (c.network, c.mode) == (network, mode)]
         for contender in others:
-            yield _factors(network, mode, contender, plan.reference, cells)
+            factors = _factors(network, mode, contender, plan.reference, cells)
+            yield _detailed(factors, contender, plan.reference, cells) if detailed else factors
     details = [_rates(document), _phases(document), *_stages(document), _singles(document)]
     yield from (table for table in details if table.rows)
 
@@ -74,6 +78,23 @@ def _factors(
         headings=("batch", *pair, *compared, *pair, *compared, *extra),
         rows=rows,
         remarks=remarks,
+    )
+
+
+def _detailed(table: Table, contender: str, reference: str, cells: list[CellResult]) -> Table:
+    """The same table with more columns, where there is room."""
+    pair = tuple(dict.fromkeys((contender, reference)))
+    rows: list[tuple[str, ...]] = []
+    for row, cell in zip(table.rows, cells, strict=True):
+        results = [cell.contenders.get(name) for name in pair]
+        late = [r.wall.p90_ms if r is not None and r.wall is not None else None for r in results]
+        rates = [None if r is None else r.images_per_s for r in results]
+        rows.append((*row, *map(_number, late), *map(_number, rates)))
+    return replace(
+        table,
+        groups=(*table.groups, ("P90 (ms)", len(pair)), ("Images/s", len(pair))),
+        headings=(*table.headings, *pair, *pair),
+        rows=rows,
     )
 
 

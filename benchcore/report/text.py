@@ -1,29 +1,53 @@
-"""Plain text for a terminal of 80 columns."""
+"""Plain text of 80 columns, or as many as there are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from textwrap import wrap
+from typing import Literal, NamedTuple
 
 from benchcore.report.plain import plain
+from benchcore.report.summary import sentences
 from benchcore.report.tables import Table, headline, tables
 from benchcore.result import Document
 
 WIDTH = 80
+DETAILED_WIDTH = 120
 GAP = "  "
 
 
-def render(document: Document) -> str:
+def render(document: Document, width: int = WIDTH) -> str:
     """The whole document, ending in a newline."""
-    lines = [piece for line in headline(document) for piece in wrap(plain(line), WIDTH)]
-    for table in tables(document):
-        lines += ["", *table_lines(table)]
+    return "\n\n".join("\n".join(part.lines) for part in parts(document, width)) + "\n"
+
+
+class Part(NamedTuple):
+    """What stands between empty lines; a table's first line is its title."""
+
+    kind: Literal["words", "table"]
+    lines: list[str]
+
+
+def parts(document: Document, width: int = WIDTH) -> Iterator[Part]:
+    """Headline, summary, each table, each note.
+
+    From `DETAILED_WIDTH` columns on, the tables have more of their own.
+    """
+
+    def wrapped(lines: Iterable[str]) -> list[str]:
+        return [piece for line in lines for piece in wrap(plain(line), width)]
+
+    yield Part("words", wrapped(headline(document)))
+    summary = wrapped(sentences(document))
+    if summary:
+        yield Part("words", summary)
+    for table in tables(document, detailed=width >= DETAILED_WIDTH):
+        yield Part("table", list(table_lines(table, width)))
     for note in document.notes:
-        lines += ["", *wrap(plain(f"Note: {note}"), WIDTH)]
-    return "\n".join(lines) + "\n"
+        yield Part("words", wrapped([f"Note: {note}"]))
 
 
-def table_lines(table: Table) -> Iterator[str]:
+def table_lines(table: Table, width: int = WIDTH) -> Iterator[str]:
     """One table, its columns aligned to the right under their headings."""
-    yield from wrap(plain(table.title), WIDTH)
+    yield from wrap(plain(table.title), width)
     texts = [[plain(text) for text in row] for row in (table.headings, *table.rows)]
     widths = [max(len(row[column]) for row in texts) for column in range(len(table.headings))]
     if any(text for text, _ in table.groups):
@@ -32,7 +56,7 @@ def table_lines(table: Table) -> Iterator[str]:
         cells = (text.rjust(width) for text, width in zip(row, widths, strict=True))
         yield GAP.join(cells).rstrip()
     for remark in table.remarks:
-        yield from wrap(plain(remark), WIDTH, initial_indent=GAP, subsequent_indent=GAP)
+        yield from wrap(plain(remark), width, initial_indent=GAP, subsequent_indent=GAP)
 
 
 def _group_line(table: Table, widths: list[int]) -> str:
