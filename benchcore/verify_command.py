@@ -16,7 +16,7 @@ from benchcore.architecture import NETWORKS
 from benchcore.channel import THREAD_VARIABLES
 from benchcore.environment import cpu_threads
 from benchcore.errors import UsageError
-from benchcore.report.tables import Table
+from benchcore.report.table import Table
 from benchcore.report.text import WIDTH, table_lines
 from benchcore.status import INVALID, OK
 from benchcore.verification import (

@@ -11,7 +11,7 @@ from benchcore.compare import Key, key_of
 from benchcore.plan import PRECISION
 from benchcore.report.columns import Column
 from benchcore.report.comparison import change_words
-from benchcore.report.tables import MODE_TITLES, NOTHING, Table
+from benchcore.report.table import MODE_TITLES, NOTHING, Table
 from benchcore.result import Interval
 
 BATCH = 2

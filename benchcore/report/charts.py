@@ -7,7 +7,7 @@ without any figure is left out.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from benchcore.report.tables import MODE_TITLES
+from benchcore.report.table import MODE_TITLES
 from benchcore.result import CellResult, ContenderResult, Document
 
 X_LABEL = "batch size (log scale)"

@@ -6,7 +6,7 @@ from string import ascii_uppercase
 
 from benchcore.compare import Key, key_of
 from benchcore.published import is_published, mean_ms
-from benchcore.report.tables import NOTHING
+from benchcore.report.table import NOTHING
 from benchcore.result import CellResult, ContenderResult, Document, Factor, Interval
 
 LEAST_EXPONENT = 1e7

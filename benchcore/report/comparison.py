@@ -7,7 +7,7 @@ from textwrap import wrap
 from benchcore.changes import CellChange, Comparison, ContenderChange, MemoryChange
 from benchcore.differences import Comparability, shortened
 from benchcore.report.plain import plain
-from benchcore.report.tables import MODE_TITLES, NOTHING, Table
+from benchcore.report.table import MODE_TITLES, NOTHING, Table
 from benchcore.report.text import GAP, WIDTH, table_lines
 from benchcore.result import Interval
 

@@ -10,7 +10,7 @@ from benchcore.report.charts import Chart, charts
 from benchcore.report.markup import EMPTY, Markup, element, join, text
 from benchcore.report.page_style import STYLE
 from benchcore.report.summary import sentences
-from benchcore.report.tables import Table, headline, tables
+from benchcore.report.tables import headline, tables
 from benchcore.result import Document
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -28,7 +28,7 @@ def render(document: Document) -> str:
     sections = [
         ("factors", "Factors", [html_tables.table(table) for table in factors]),
         ("charts", "Charts", list(_charts(document))),
-        ("figures", "Other figures", _others(others)),
+        ("figures", "Other figures", [html_tables.table(table) for table in others]),
         ("cells", "Cells", list(_cells(document))),
         ("settings", "Settings", list(_settings(document))),
         ("environment", "Environment", list(_environment(document))),
@@ -127,10 +127,6 @@ def _charts(document: Document) -> Iterator[Markup]:
     if left_out:
         words = f"{left_out} more charts are not drawn here; the tables have their figures."
         yield element("p", text(words))
-
-
-def _others(others: list[Table]) -> list[Markup]:
-    return [html_tables.table(table) for table in others]
 
 
 def _cells(document: Document) -> Iterator[Markup]:

@@ -6,7 +6,7 @@ from typing import Any
 from benchcore.report import html_tables, nested
 from benchcore.report.markup import EMPTY, Markup, element, join, text
 from benchcore.report.strip import strip
-from benchcore.report.tables import MODE_TITLES, Table
+from benchcore.report.table import MODE_TITLES, Table
 from benchcore.result import CellResult, Document, Proof
 from benchcore.samples import Memory
 

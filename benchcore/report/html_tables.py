@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from benchcore.report.markup import EMPTY, Markup, element, join, text
-from benchcore.report.tables import Table
+from benchcore.report.table import Table
 
 LABELS = frozenset({"network", "mode", "batch", "contender", "source"})
 """Columns that say what a row is about."""

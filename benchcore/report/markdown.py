@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from benchcore.report.plain import markdown, markdown_line
 from benchcore.report.summary import sentences
-from benchcore.report.tables import Table, headline, tables
+from benchcore.report.table import Table
+from benchcore.report.tables import headline, tables
 from benchcore.result import Document
 
 

@@ -42,6 +42,9 @@ PER_INCH = 96
 """Pixels of the sheet."""
 POINTS = 72 / PER_INCH
 
+FAST = {"compress_level": 2}
+"""A tenth larger, and written in half the time."""
+
 NEEDED = "PNG needs matplotlib: pip install 'dlib-pytorch-benchmark[plots]'."
 NAN = float("nan")
 
@@ -67,7 +70,7 @@ def render(document: Document) -> bytes:
         paper.set_ylim(layout.height, 0)
         _draw_sheet(_Pen(paper), layout)
         picture = io.BytesIO()
-        figure.savefig(picture, format="png", metadata={"Software": None})
+        figure.savefig(picture, format="png", metadata={"Software": None}, pil_kwargs=FAST)
     return picture.getvalue()
 
 

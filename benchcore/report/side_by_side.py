@@ -13,8 +13,8 @@ from benchcore.differences import shortened
 from benchcore.report.cell_tables import lonely, tables
 from benchcore.report.columns import Column, columns
 from benchcore.report.comparison import MOST_DIFFERENCES, summary
+from benchcore.report.figures import SOURCES
 from benchcore.report.plain import plain
-from benchcore.report.tables import SOURCES
 from benchcore.report.text import GAP, WIDTH, table_lines
 from benchcore.result import Document
 

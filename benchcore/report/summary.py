@@ -6,7 +6,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from benchcore.macs import macs_per_image
-from benchcore.report.tables import MODE_TITLES
+from benchcore.report.table import MODE_TITLES
 from benchcore.result import CellResult, Document
 from benchcore.verdict import CAVEATS
 

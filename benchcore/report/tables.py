@@ -5,25 +5,11 @@ time of both and their factor. Below 1 the contender is better than the referenc
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from benchcore.report import figures
+from benchcore.report.table import MODE_TITLES, NOTHING, TRAINING_PARTS, Table, number
 from benchcore.result import CellResult, ContenderResult, Document, Interval
-
-MODE_TITLES = {"infer": "inference", "train": "training step"}
-TRAINING_PARTS = "transfer + forward + loss + backward + update"
-NOTHING = "-"
-
-
-@dataclass(frozen=True)
-class Table:
-    """A title, two levels of headings, rows, and sentences to print below."""
-
-    title: str
-    groups: tuple[tuple[str, int], ...]
-    """Upper headings, each with the number of columns that it spans."""
-    headings: tuple[str, ...]
-    rows: list[tuple[str, ...]]
-    remarks: list[str]
 
 
 def tables(document: Document, *, detailed: bool = False) -> Iterator[Table]:
@@ -39,7 +25,12 @@ def tables(document: Document, *, detailed: bool = False) -> Iterator[Table]:
         for contender in others:
             factors = _factors(network, mode, contender, plan.reference, cells)
             yield _detailed(factors, contender, plan.reference, cells) if detailed else factors
-    details = [_rates(document), _phases(document), *_stages(document), _singles(document)]
+    details = [
+        figures.rates(document),
+        figures.phases(document),
+        *figures.stages(document),
+        figures.singles(document),
+    ]
     yield from (table for table in details if table.rows)
 
 
@@ -89,7 +80,7 @@ def _detailed(table: Table, contender: str, reference: str, cells: list[CellResu
         results = [cell.contenders.get(name) for name in pair]
         late = [r.wall.p90_ms if r is not None and r.wall is not None else None for r in results]
         rates = [None if r is None else r.images_per_s for r in results]
-        rows.append((*row, *map(_number, late), *map(_number, rates)))
+        rows.append((*row, *map(number, late), *map(number, rates)))
     return replace(
         table,
         groups=(*table.groups, ("P90 (ms)", len(pair)), ("Images/s", len(pair))),
@@ -107,134 +98,6 @@ def _remarks(cell: CellResult, pair: tuple[str, ...]) -> Iterator[str]:
         yield f"Batch {cell.batch}: {flag.replace('_', ' ')}."
 
 
-def _rates(document: Document) -> Table:
-    """Throughput and energy; host share is what of an iteration passes before all is queued."""
-    rows: list[tuple[str, ...]] = [
-        (
-            *(cell.network, cell.mode, str(cell.batch), name),
-            _number(result.images_per_s),
-            _number(result.joules_per_image),
-            _share(result),
-        )
-        for cell in document.cells
-        for name, result in cell.contenders.items()
-        if result.images_per_s is not None
-    ]
-    return Table(
-        title="Throughput",
-        groups=(("", 7),),
-        headings=("network", "mode", "batch", "contender", "images/s", "J/image", "queueing %"),
-        rows=rows,
-        remarks=["Queueing: the share of an iteration until its last call returns to the host."],
-    )
-
-
-SOURCES = {
-    "resident": "resident memory of the process on the host",
-    "nvml_process": "what NVML says of the process",
-    "nvml_device_growth": "growth of the whole device's use, as NVML shows no processes",
-}
-"""What each primary source of memory is, in words."""
-
-
-def _phases(document: Document) -> Table:
-    """Memory phase by phase, with its source and where sources disagree."""
-    known = [
-        (cell, name, result.memory)
-        for cell in document.cells
-        for name, result in cell.contenders.items()
-        if result.memory is not None
-    ]
-    rows: list[tuple[str, ...]] = [
-        (
-            *(cell.network, cell.mode, str(cell.batch), name),
-            *(f"{memory.context_mib:.0f}", f"{memory.model_mib:.0f}"),
-            *(f"{memory.search_peak_mib:.0f}", f"{memory.step_peak_mib:.0f}"),
-            f"{memory.steady_mib:.0f}",
-        )
-        for cell, name, memory in known
-    ]
-    sources = sorted({memory.primary for _, _, memory in known})
-    remarks = [f"{source}: {SOURCES.get(source, 'as its contender says')}." for source in sources]
-    remarks += [
-        f"Batch {cell.batch}, {name}: {memory.disagreement}"
-        for cell, name, memory in known
-        if memory.disagreement is not None
-    ]
-    return Table(
-        title="Memory by phase (search and step are peaks)",
-        groups=(("", 4), ("Memory (MiB)", 5)),
-        headings=(
-            *("network", "mode", "batch", "contender"),
-            *("context", "model", "search", "step", "steady"),
-        ),
-        rows=rows,
-        remarks=remarks,
-    )
-
-
-def _share(result: ContenderResult) -> str:
-    if result.wall is None or result.enqueue is None or not result.wall.median_ms:
-        return NOTHING
-    return f"{100 * result.enqueue.median_ms / result.wall.median_ms:.0f}"
-
-
-def _stages(document: Document) -> Iterator[Table]:
-    """Training steps in parts, where there are some."""
-    rows: list[tuple[str, ...]] = [
-        (
-            *(cell.network, str(cell.batch), name),
-            *(_number(result.stages[stage].median_ms) for stage in result.stages),
-        )
-        for cell in document.cells
-        for name, result in cell.contenders.items()
-        if result.stages
-    ]
-    names = [
-        list(result.stages)
-        for cell in document.cells
-        for result in cell.contenders.values()
-        if result.stages
-    ]
-    if rows and all(name == names[0] for name in names):
-        yield Table(
-            title="A training step in parts, each synchronised",
-            groups=(("", 3), ("Time (ms)", len(names[0]))),
-            headings=("network", "batch", "contender", *names[0]),
-            rows=rows,
-            remarks=[],
-        )
-
-
-def _singles(document: Document) -> Table:
-    """Parameters, instantiation and first iteration, at the smallest batch that has them."""
-    rows: list[tuple[str, ...]] = []
-    done = set()
-    for cell in document.cells:
-        for name, result in cell.contenders.items():
-            key = (cell.network, cell.mode, name)
-            if result.num_parameters is None or key in done:
-                continue
-            done.add(key)
-            rows.append(
-                (
-                    cell.network,
-                    cell.mode,
-                    name,
-                    f"{result.num_parameters:,}",
-                    _number(result.instantiate_ms),
-                    _number(result.first_ms),
-                )
-            )
-    return Table(
-        title="Once in a process (first batch size)",
-        groups=(("", 3), ("", 1), ("Time (ms)", 2)),
-        headings=("network", "mode", "contender", "parameters", "build", "first"),
-        rows=rows,
-        remarks=[],
-    )
-
-
 def _memory(result: ContenderResult | None) -> str:
     if result is None:
         return NOTHING
@@ -249,12 +112,8 @@ def _time(result: ContenderResult | None) -> str:
     if result.status != "ok":
         return result.status
     if result.wall is None:
-        return _number(None if result.published is None else result.published.mean_ms)
-    return _number(result.wall.median_ms)
-
-
-def _number(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:.3f}" if value < 1000 else f"{value:.0f}"
+        return number(None if result.published is None else result.published.mean_ms)
+    return number(result.wall.median_ms)
 
 
 def _ratio(interval: Interval | None) -> str:

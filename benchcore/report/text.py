@@ -6,7 +6,8 @@ from typing import Literal, NamedTuple
 
 from benchcore.report.plain import plain
 from benchcore.report.summary import sentences
-from benchcore.report.tables import Table, headline, tables
+from benchcore.report.table import Table
+from benchcore.report.tables import headline, tables
 from benchcore.result import Document
 
 WIDTH = 80
