@@ -5,11 +5,10 @@ from itertools import groupby
 
 import msgspec
 
-from benchcore.report import html_cells, html_tables, nested, sheet, svg
+from benchcore.report import html_cells, html_tables, nested, sheet, summary, svg
 from benchcore.report.charts import Chart, charts
 from benchcore.report.markup import EMPTY, Markup, element, join, text
 from benchcore.report.page_style import STYLE
-from benchcore.report.summary import sentences
 from benchcore.report.tables import headline, tables
 from benchcore.result import Document
 
@@ -67,10 +66,10 @@ def _section(identity: str, title: str, content: list[Markup]) -> Markup:
 
 
 def _summary(document: Document) -> Iterator[Markup]:
-    for sentence in sentences(document):
+    for sentence in summary.findings(document):
         yield element("p", text(sentence), class_="summary")
-    for line in headline(document)[1:]:
-        yield element("p", text(line), class_="muted")
+    for sentence in (*summary.limits(document), *headline(document)[1:]):
+        yield element("p", text(sentence), class_="muted")
 
 
 def _facts(document: Document) -> Markup:

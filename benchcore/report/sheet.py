@@ -10,7 +10,7 @@ from textwrap import wrap
 from benchcore.report.axes import Axis, limited, x_axis, y_axis
 from benchcore.report.charts import Chart, Point, Series, charts, number
 from benchcore.report.plain import shortened
-from benchcore.report.summary import sentences
+from benchcore.report.tables import headline
 from benchcore.result import Document
 
 TITLE = "dlib and PyTorch on ResNet-50"
@@ -52,7 +52,7 @@ def sheet(document: Document, most: int = MOST_CHARTS) -> Sheet:
     columns = max(1, min(COLUMNS, len(shown)))
     width = max(columns, 2) * (WIDTH + GAP) + GAP
     in_line = int((width - 2 * GAP) / CHARACTER)
-    words = wrap(shortened(" ".join(sentences(document)), 4 * in_line), in_line)
+    words = wrap(shortened(" ".join(headline(document)), 4 * in_line), in_line)
     if len(every) > len(shown):
         more = len(every) - len(shown)
         words.append(f"{more} more charts are not drawn here; the document has their figures.")

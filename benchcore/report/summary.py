@@ -19,7 +19,12 @@ OPEN = "undecided"
 
 
 def sentences(document: Document) -> list[str]:
-    """Who is faster where, what memory costs, how far the device is, what can't be said."""
+    """All that there is to say."""
+    return [*findings(document), *limits(document)]
+
+
+def findings(document: Document) -> list[str]:
+    """Who is faster where, what memory costs, how near that is to the device's arithmetic."""
     reference = document.plan.reference
     said: list[str] = []
     groups = dict.fromkeys((cell.network, cell.mode) for cell in document.cells)
@@ -35,9 +40,12 @@ def sentences(document: Document) -> list[str]:
                 said += _times(where, name, reference, cells)
                 said += _memory(where, name, reference, cells)
         said += _floor(document, where, cells)
-    said += _failures(document)
-    said += _limits(document)
     return said
+
+
+def limits(document: Document) -> list[str]:
+    """What the run can't say, and why."""
+    return [*_failures(document), *_weaknesses(document)]
 
 
 def _times(where: str, name: str, reference: str, cells: list[CellResult]) -> Iterator[str]:
@@ -151,8 +159,8 @@ def _failures(document: Document) -> Iterator[str]:
         yield f"{name} has no figure ({status}) in {labels[0]}{more}: {reason}"
 
 
-def _limits(document: Document) -> Iterator[str]:
-    """What the run can't say, and why."""
+def _weaknesses(document: Document) -> Iterator[str]:
+    """Of the whole run, counted over its cells."""
     cells = document.cells
     total = len(cells)
     outcomes: Counter[str] = Counter(v.outcome for c in cells for v in c.verdict.values())
