@@ -45,13 +45,14 @@ def cell_result(
                 flags=cell.flags,
                 invalid=next(iter(spoilt), None),
             )
+    unproven = proof is None and any(tally.alive for tally in cell.tallies.values())
     return CellResult(
         **msgspec.structs.asdict(spec),
         contenders={name: tally.result(spec.batch) for name, tally in cell.tallies.items()},
         factors=factors,
         proof=proof,
         verdict=verdicts,
-        flags=cell.flags,
+        flags=[*cell.flags, *([verdict.NOT_PROVEN] if unproven else [])],
         schedule=schedule,
         launches=launches,
         duration_s=duration_s,

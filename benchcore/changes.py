@@ -33,8 +33,8 @@ class ContenderChange(Record, frozen=True, kw_only=True):
     status_before: str | None = None
     """Null where that document has no such cell or contender."""
     status_after: str | None = None
-    throttled: bool = False
-    """The device throttled in one of the documents."""
+    invalid: bool = False
+    """In one of the documents the device throttled, or the proof failed."""
     confirmed: bool = False
     """The finding stands though many were tested (Holm, over all cells and contenders)."""
 

@@ -7,11 +7,12 @@ import importlib.util
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 
 from benchcore import __version__, options, streams
 from benchcore.errors import InvalidRunError, UsageError
-from benchcore.status import INTERRUPTED, INVALID, OK, USAGE
+from benchcore.status import INTERRUPTED, INVALID, OK, SOFTWARE, USAGE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,6 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         streams.drop_stdout()
         print(f"benchcore: standard output can't be written: {error.strerror}.", file=sys.stderr)
         return USAGE
+    except Exception:
+        # Python's own status for it is 1, which would tell a script of a regression.
+        traceback.print_exc()
+        return SOFTWARE
 
 
 def _run(words: list[str]) -> int:

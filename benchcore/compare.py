@@ -86,7 +86,7 @@ def cell_change(
                 is_control=name == reference,
                 finding="NOT_COMPARABLE",
                 reason=obstacle or "",
-                throttled=bool(INVALIDATING.keys() & flags),
+                invalid=any(cell is not None and _spoilt(cell) for cell in (before, after)),
             )
         elif published.is_published(before.contenders[name], after.contenders[name]):
             changed = published.change(before, after, name, is_control=name == reference)
@@ -116,6 +116,15 @@ def cell_change(
     )
 
 
+def _spoilt(cell: CellResult) -> str | None:
+    """What makes all of a cell worthless."""
+    if INVALIDATING.keys() & set(cell.flags):
+        return "The device throttled in one of the documents."
+    if cell.proof is not None and not cell.proof.held:
+        return "In one of the documents the contenders did not do the same work."
+    return None
+
+
 def _status(cell: CellResult | None, name: str) -> str | None:
     return None if cell is None or name not in cell.contenders else cell.contenders[name].status
 
@@ -127,8 +136,9 @@ def _obstacle(before: CellResult | None, after: CellResult | None, name: str) ->
             return f"Only the {other} document has this cell."
         if name not in cell.contenders:
             return f"Only the {other} document has this contender."
-        if INVALIDATING.keys() & set(cell.flags):
-            return "The device throttled in one of the documents."
+        spoilt = _spoilt(cell)
+        if spoilt is not None:
+            return spoilt
     assert before is not None
     assert after is not None
     old, new = before.contenders[name], after.contenders[name]

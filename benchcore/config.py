@@ -17,7 +17,7 @@ def read_config(path: Path) -> Request:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"--config: {path} can't be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # bad syntax, bad UTF-8, or thousands of digits
         raise UsageError(f"--config: {path} is not TOML: {error}.") from None
     for key in content:
         if key not in Request.__struct_fields__:

@@ -166,7 +166,7 @@ def _found(change: ContenderChange) -> Iterator[tuple[Outcome, str]]:
     elif change.finding in ("REGRESSION", "INCONCLUSIVE"):
         yield change.finding, change.reason
     elif change.finding == "NOT_COMPARABLE":
-        yield ("INVALID" if change.throttled else "INCONCLUSIVE"), change.reason
+        yield ("INVALID" if change.invalid else "INCONCLUSIVE"), change.reason
     if change.memory is not None and change.memory.regressed and not change.is_control:
         needs = f"{change.memory.before_mib:.0f} MiB before, {change.memory.after_mib:.0f}"
         yield "REGRESSION", f"It needs more memory: {needs} MiB after."

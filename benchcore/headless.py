@@ -39,6 +39,8 @@ def run_command(arguments: Namespace, words: Sequence[str]) -> int:
         output = arguments.resume
     target = None if output is None else checked_path(output)
     plan = checked_plan(options.request(arguments)) if before is None else _plan_of(before)
+    if before is not None and not before.cells:
+        before = None  # it ended before anything was measured, so it is begun anew
     recorder = Recorder()
     stop = Stop(plan.timeout_s)
     unwritten: str | None = None
@@ -53,9 +55,9 @@ def run_command(arguments: Namespace, words: Sequence[str]) -> int:
             # While an old document is replayed it is not replaced by a part of itself.
             whole = before is None or len(recorder.document().cells) >= len(before.cells)
             if target is not None and ends and whole:
-                unwritten = _keep(recorder.document(), target)
-    if unwritten is not None:
-        print(f"benchcore: {unwritten}", file=sys.stderr)
+                known, unwritten = unwritten, _keep(recorder.document(), target)
+                if unwritten is not None and unwritten != known:
+                    print(f"benchcore: {unwritten}", file=sys.stderr)
     document = recorder.document()
     if arguments.format == "json":
         sys.stdout.buffer.write(result.encode(document))

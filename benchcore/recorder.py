@@ -86,10 +86,10 @@ def checked_path(path: Path) -> Path:
     Links are followed. Writing replaces the file, so anything but a regular file (a device, a
     folder, /dev/stdout) is refused.
     """
-    target = path.resolve()
-    if not target.parent.is_dir() or (target.exists() and not target.is_file()):
-        raise UsageError(f"--output is {str(path)!r}; it is a file in a directory that exists.")
     try:
+        target = path.resolve()
+        if not target.parent.is_dir() or (target.exists() and not target.is_file()):
+            raise UsageError(f"--output is {str(path)!r}; it is a file in a directory that exists.")
         descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     except OSError as error:
         raise UsageError(f"--output: {path} can't be written: {error.strerror}.") from None

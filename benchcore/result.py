@@ -182,7 +182,7 @@ def decode(content: bytes, name: str) -> Document:
                 f"{name} has schema version {version}, but this benchcore reads {SCHEMA_VERSION}."
             )
         document = msgspec.json.decode(content, type=Document)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise UsageError(f"{name} is not a result document: {error}.") from None
     except RecursionError:
         document = None

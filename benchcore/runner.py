@@ -113,10 +113,16 @@ class Run:
                 files = self._materials.cell(spec)
                 resume.check_bytes(cell, files.weights_sha256, files.input_sha256)
             yield from self.told_before()
-            text = f"Resumed at {_now()} with {len(self._done)} cells measured before."
-            yield Note(text=text)
+            count = f"{len(self._done)} cell{'' if len(self._done) == 1 else 's'}"
+            yield Note(text=f"Resumed at {_now()} with {count} measured before.")
         else:
             yield EnvironmentKnown(environment=found)
+        if "unknown_because" in found:
+            why = found["unknown_because"]
+            yield Note(
+                text=f"The environment is not known ({why}), so this document can be neither "
+                "resumed nor gated."
+            )
         floor = noise.read(str(found.get("fingerprint", "")), plan.device)
         if floor is not None:
             yield NoiseFloorKnown(floor=floor)

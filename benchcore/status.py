@@ -10,6 +10,8 @@ INCONCLUSIVE = 3
 INVALID = 4
 NOT_COMPARABLE = 5
 FAILED = 6
+SOFTWARE = 70
+"""An error of the program itself (EX_SOFTWARE of sysexits.h)."""
 TIMEOUT = 124
 INTERRUPTED = 130
 

@@ -22,11 +22,15 @@ with itself: what noise alone does is no difference."""
 WIDEST_MARGIN = 0.5
 """A machine that needs more can tell half from double, and little else."""
 
+NOT_PROVEN = "not_proven"
+"""A cell with one contender, or whose reference was lost: its figures may be of anything."""
+
 CAVEATS = {
     "warmup_unstable": "the warm-up ended unstable",
     "disturbed": "other processes used the cores",
     "idle_worker_busy": "a waiting worker used the cores",
     "libraries_differ": "the contenders ran two copies of a library",
+    NOT_PROVEN: "nothing was there to prove the contender's outputs against",
     "not_converged": "the interval is wider than aimed at",
 }
 """Flags that weaken a verdict without undoing it."""

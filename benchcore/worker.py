@@ -202,8 +202,9 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     text = str(error).lower()
-    return isinstance(error, RuntimeError) and (
-        "out of memory" in text or "can't allocate memory" in text
+    return isinstance(error, RuntimeError | ImportError | OSError) and any(
+        words in text
+        for words in ("out of memory", "allocate memory", "failed to map segment")  # the loader's
     )
 
 

@@ -46,7 +46,8 @@ def names() -> tuple[str, ...]:
 def find(name: str) -> type[Contender]:
     """The class of a contender; importing it may import its framework.
 
-    Raises UsageError if there is none of this name, or if it can't be imported.
+    Raises UsageError if there is none of this name or what it needs is not installed, and
+    ImportError if that is there and can't be loaded, for want of memory for instance.
     """
     location = {**locations(), **HIDDEN}.get(name)
     if location is None:
@@ -54,6 +55,6 @@ def find(name: str) -> type[Contender]:
     module, _, attribute = location.partition(":")
     try:
         found: type[Contender] = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
+    except (ModuleNotFoundError, AttributeError) as error:
         raise UsageError(f"contender {name!r} can't be loaded from {location}: {error}.") from error
     return found

@@ -56,7 +56,7 @@ def _factors(
         remarks += _remarks(cell, pair)
     compared = ("factor",) if len(pair) == 2 else ()
     extra = ("95 %", "verdict") if len(pair) == 2 else ()
-    title = f"{network}, {MODE_TITLES.get(mode, mode)}, {contender} / {reference}"
+    title = f"{network}, {MODE_TITLES.get(mode, mode)}, {' / '.join(pair)}"
     if mode == "train":
         remarks.insert(0, f"A training step is {TRAINING_PARTS}.")
     return Table(
@@ -126,16 +126,26 @@ def _span(interval: Interval | None) -> str:
     return f"{interval.low:.2f}-{interval.high:.2f}"
 
 
+UNFINISHED = {
+    "running": "is under way, or was killed",
+    "interrupted": "was interrupted",
+    "timeout": "reached its time limit",
+}
+
+
 def headline(document: Document) -> list[str]:
     """Sentences that every text format begins with."""
     plan = document.plan
     threads = document.environment.get("threads")
-    where = f"{plan.device} ({threads} threads)" if plan.device == "cpu" else plan.device
+    where = plan.device
+    if plan.device == "cpu" and threads is not None:
+        where += f" ({threads} threads)"
     lines = [
         f"dlib and PyTorch on ResNet-50: {where}, float32, "
-        f"{plan.image_height_px}x{plan.image_width_px} pixels, profile {plan.profile}.",
-        f"A factor is contender / {plan.reference}: below 1 the contender is better.",
+        f"{plan.image_height_px}x{plan.image_width_px} pixels, profile {plan.profile}."
     ]
-    if document.status != "complete":
-        lines.append(f"The run is {document.status}: what follows is what was measured.")
+    if set(plan.contenders) - {plan.reference}:
+        lines.append(f"A factor is contender / {plan.reference}: below 1 the contender is better.")
+    if document.status in UNFINISHED:
+        lines.append(f"The run {UNFINISHED[document.status]}: what follows is what was measured.")
     return lines

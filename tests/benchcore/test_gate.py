@@ -9,7 +9,7 @@ from test_compare import BASE, EARLIER, ENVIRONMENT, blocks, cell, contender, do
 from benchcore import cli, result
 from benchcore.gate import judge
 from benchcore.report import judgement
-from benchcore.result import NoiseFloor
+from benchcore.result import NoiseFloor, Proof
 
 HERE = {**ENVIRONMENT, "machine_id": "m"}
 BASELINE = document(
@@ -79,6 +79,24 @@ def test_documents_without_a_common_cell():
     found = judge(other, BASELINE)
     assert found.exit_status == 5
     assert "no cell in common" in found.sentence
+
+
+def test_a_proof_that_failed_makes_a_document_invalid():
+    proof = Proof(
+        held=False,
+        bound=1e-3,
+        max_rel_error=0.5,
+        loss_errors=None,
+        input_sha256={},
+        weights_sha256={},
+    )
+    wrong = document(
+        cell(contender(12.0), contender(10.0), proof=proof),
+        environment=HERE,
+    )
+    found = judge(wrong, BASELINE)
+    assert (found.outcome, found.exit_status) == ("INVALID", 4)
+    assert "did not do the same work" in found.sentence
 
 
 def test_a_missing_cell_is_inconclusive_and_strict_makes_it_3():
@@ -192,9 +210,25 @@ def test_a_wrong_threshold_is_one_sentence(capsys, tmp_path, word):
 
 def test_a_file_that_is_no_document_exits_2(capsys, tmp_path):
     path = tmp_path / "x.json"
-    path.write_text("{}")
-    assert cli.main(["gate", str(path), "--baseline", str(path)]) == 2
-    assert str(path) in capsys.readouterr().err
+    for content in (b"{}", b"", b'{"schema_version": "\xff"}', b"[" * 100_000):
+        path.write_bytes(content)
+        assert cli.main(["gate", str(path), "--baseline", str(path)]) == 2
+        printed = capsys.readouterr().err
+        assert str(path) in printed
+        assert printed.count("\n") == 1
+
+
+def test_an_error_of_the_program_is_no_regression(capsys, tmp_path, monkeypatch):
+    def broken(*words, **options):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("benchcore.gate.judge", broken)
+    assert run(capsys, tmp_path)[0] == 70
+
+
+def test_not_comparable_exits_5(capsys, tmp_path):
+    after = measured(environment={**HERE, "machine_id": "other"})
+    assert run(capsys, tmp_path, after=after)[0] == 5
 
 
 def test_documents_of_older_versions_without_a_machine_are_refused():

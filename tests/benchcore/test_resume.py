@@ -41,7 +41,7 @@ def test_an_interrupted_run_is_completed(plan_of, budget):
     assert whole.created == broken.created
     assert whole.environment == broken.environment
     assert [e.index for e in events if isinstance(e, CellStarted)] == [1, 2]
-    assert any("Resumed" in e.text and "1 cells" in e.text for e in events if isinstance(e, Note))
+    assert any("Resumed" in e.text and "1 cell " in e.text for e in events if isinstance(e, Note))
     assert not any("ended early" in note for note in whole.notes)
 
 

@@ -270,3 +270,13 @@ def test_any_speed_gives_a_complete_cell_within_its_budget(slow_ms, fast_ms, pro
         slow_ms + fast_ms
     ) / 1e3 + 40 * (budget.warmup_cap_s + budget.block_s * 6 + 1)
     assert cell.duration_s < budget.cell_s * 2 + least_s + 500
+
+
+def test_a_cell_that_nothing_proves_says_so():
+    _, alone = simulate(machine_of(dlib=Behaviour()), fake_plan("dlib"))
+    assert alone.proof is None
+    assert "not_proven" in alone.flags
+    _, both = simulate(pair(), fake_plan("dlib", "torch"))
+    assert "not_proven" not in both.flags
+    _, dead = simulate(pair(dies_at="Prepare"), fake_plan("dlib", "torch"))
+    assert "not_proven" in dead.flags
