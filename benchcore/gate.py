@@ -1,8 +1,8 @@
 """Whether a document is worse than its baseline: a verdict for scripts, as an exit status.
 
 The gate judges dlib's side: the reference (PyTorch) is the control on the same machine, so its own
-changes are told and fail nothing. What only one test of many would call a regression fails nothing
-either (Holm's correction, see `compare`).
+changes of speed are told and fail nothing. What only one test of many would call a regression fails
+nothing either (Holm's correction, see `compare`).
 """
 
 from collections.abc import Iterator, Sequence

@@ -20,6 +20,8 @@ OPEN = "undecided"
 
 def sentences(document: Document) -> list[str]:
     """All that there is to say."""
+    if not document.cells:
+        return ["Nothing was measured."]
     return [*findings(document), *limits(document)]
 
 
@@ -65,8 +67,16 @@ def _times(where: str, name: str, reference: str, cells: list[CellResult]) -> It
         parts.append(f"{standing} at batch {batches} (factor {factors})")
     yield f"{where}: against {reference}, {name} is {_joined(parts)}."
     ordered = [(batch, standing) for batch, _, standing in known if standing in (FASTER, SLOWER)]
-    for (before, old), (after, new) in pairwise(ordered):
-        if old != new:
+    turns = [pair for pair in pairwise(ordered) if pair[0][1] != pair[1][1]]
+    if len(turns) > 1:
+        yield f"{where}: the order of {name} and {reference} changes {len(turns)} times."
+    for (before, old), (after, new) in turns if len(turns) == 1 else []:
+        # Only where every batch size on either side says so.
+        if all(
+            standing == (old if batch <= before else new)
+            for batch, _, standing in known
+            if not before < batch < after
+        ):
             yield f"{where}: from batch {after} on {name} is {new}; up to {before} it is {old}."
 
 

@@ -128,5 +128,23 @@ def test_no_floor_without_a_known_peak(gpus):
     assert not any("peak" in one for one in found)
 
 
-def test_an_empty_document_has_nothing_to_say():
-    assert said() == []
+def test_an_empty_document_says_so():
+    assert said() == ["Nothing was measured."]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "sentence"),
+    [
+        (["FASTER", "SLOWER", "FASTER", "SLOWER"], "changes 3 times"),
+        (["FASTER", "SAME", "SLOWER", "SLOWER"], "from batch 4 on dlib is slower; up to 1"),
+        (["FASTER", "INCONCLUSIVE", "SLOWER", "INVALID"], None),
+        (["SAME", "FASTER", "SLOWER", "SLOWER"], None),
+    ],
+)
+def test_the_order_turns_only_where_every_batch_says_so(outcomes, sentence):
+    batches = (1, 2, 4, 8)
+    found = said(
+        *(judged(batch, 1.1, outcome) for batch, outcome in zip(batches, outcomes, strict=True))
+    )
+    told = [one for one in found if "changes" in one or "from batch" in one]
+    assert [sentence in one for one in told] == ([] if sentence is None else [True])
