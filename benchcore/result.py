@@ -50,6 +50,20 @@ class ContenderResult(Record, frozen=True, kw_only=True):
     published: Published | None = None
     """Instead of `wall` and `memory`, where the figures come from a page and not from a run."""
 
+    @property
+    def peak_mib(self) -> float | None:
+        """The most memory in a step, or what was published of it."""
+        if self.memory is not None:
+            return self.memory.step_peak_mib
+        return None if self.published is None else self.published.memory_mib
+
+    @property
+    def typical_ms(self) -> float | None:
+        """The median time of an iteration, or the mean that was published."""
+        if self.wall is not None:
+            return self.wall.median_ms
+        return None if self.published is None else self.published.mean_ms
+
 
 class Interval(Record, frozen=True, kw_only=True):
     """A ratio with its 95 % interval, or without one."""

@@ -107,9 +107,10 @@ def _points(quantity: _Quantity, name: str, cells: list[CellResult]) -> Iterator
 
 
 def _time(batch: int, result: ContenderResult) -> Point | None:
-    if result.wall is None:
-        return None if result.published is None else Point(batch, result.published.mean_ms)
-    return Point(batch, result.wall.median_ms, *(result.wall.ci95_ms or ()))
+    if result.typical_ms is None:
+        return None
+    interval = None if result.wall is None else result.wall.ci95_ms
+    return Point(batch, result.typical_ms, *(interval or ()))
 
 
 def _rate(batch: int, result: ContenderResult) -> Point | None:
@@ -120,9 +121,7 @@ def _rate(batch: int, result: ContenderResult) -> Point | None:
 
 
 def _memory(batch: int, result: ContenderResult) -> Point | None:
-    if result.memory is None:
-        return None if result.published is None else Point(batch, result.published.memory_mib)
-    return Point(batch, result.memory.step_peak_mib)
+    return None if result.peak_mib is None else Point(batch, result.peak_mib)
 
 
 QUANTITIES = (

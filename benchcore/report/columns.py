@@ -45,11 +45,7 @@ class Column:
     def peak(self, key: Key, name: str) -> str:
         """The most memory in a step (MiB), or what was published."""
         result = self._result(key, name)
-        if result is None:
-            return NOTHING
-        if result.memory is not None:
-            return _figure(result.memory.step_peak_mib, 0)
-        return _figure(result.published.memory_mib if result.published else None, 0)
+        return NOTHING if result is None else _figure(result.peak_mib, 0)
 
     def memory_factor(self, key: Key, name: str) -> str:
         """As the document states it."""

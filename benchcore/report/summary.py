@@ -92,10 +92,11 @@ def _memory(where: str, name: str, reference: str, cells: list[CellResult]) -> I
     known = [
         (cell.batch, factor.memory.estimate, mine, theirs)
         for cell in cells
-        if (factor := cell.factors.get(name)) is not None
+        if {name, reference} <= cell.contenders.keys()
+        and (factor := cell.factors.get(name)) is not None
         and factor.memory is not None
-        and (mine := peak_mib(cell, name)) is not None
-        and (theirs := peak_mib(cell, reference)) is not None
+        and (mine := cell.contenders[name].peak_mib) is not None
+        and (theirs := cell.contenders[reference].peak_mib) is not None
     ]
     if not known:
         return
@@ -105,16 +106,6 @@ def _memory(where: str, name: str, reference: str, cells: list[CellResult]) -> I
         [f"{mine:.0f} MiB against {theirs:.0f} at batch {batch}" for batch, _, mine, theirs in ends]
     )
     yield f"{where}: {name} needs {factors} times the memory of {reference}, {amounts}."
-
-
-def peak_mib(cell: CellResult, name: str) -> float | None:
-    """The peak of a step, or what was published of it."""
-    result = cell.contenders.get(name)
-    if result is None:
-        return None
-    if result.memory is not None:
-        return result.memory.step_peak_mib
-    return None if result.published is None else result.published.memory_mib
 
 
 def _floor(document: Document, where: str, cells: list[CellResult]) -> Iterator[str]:

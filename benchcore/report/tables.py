@@ -99,11 +99,9 @@ def _remarks(cell: CellResult, pair: tuple[str, ...]) -> Iterator[str]:
 
 
 def _memory(result: ContenderResult | None) -> str:
-    if result is None:
+    if result is None or result.peak_mib is None:
         return NOTHING
-    if result.memory is None:
-        return NOTHING if result.published is None else f"{result.published.memory_mib:.0f}"
-    return f"{result.memory.step_peak_mib:.0f}"
+    return f"{result.peak_mib:.0f}"
 
 
 def _time(result: ContenderResult | None) -> str:
@@ -111,9 +109,7 @@ def _time(result: ContenderResult | None) -> str:
         return NOTHING
     if result.status != "ok":
         return result.status
-    if result.wall is None:
-        return number(None if result.published is None else result.published.mean_ms)
-    return number(result.wall.median_ms)
+    return number(result.typical_ms)
 
 
 def _ratio(interval: Interval | None) -> str:
