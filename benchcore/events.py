@@ -3,10 +3,11 @@
 Each event is a small immutable record with a `type` tag; `--jsonl` prints them one a line.
 """
 
-from typing import Any
+from typing import Any, Union
 
 import msgspec
 
+from benchcore.errors import UsageError
 from benchcore.plan import CellSpec, Plan
 from benchcore.result import CellResult, NoiseFloor, Proof, RunStatus, Status
 from benchcore.samples import Memory
@@ -51,7 +52,7 @@ class CellStarted(Event, frozen=True, kw_only=True, tag="cell_started"):
 
 
 class PhaseStarted(Event, frozen=True, kw_only=True, tag="phase"):
-    """A contender begins `memory`, `prepare`, `proof`, `warmup`, `timing` or `stages`."""
+    """A contender begins `memory`, `import`, `prepare`, `proof`, `warmup`, `timing` or `stages`."""
 
     contender: str
     phase: str
@@ -69,6 +70,17 @@ class ProofFinished(Event, frozen=True, kw_only=True, tag="proof"):
     """The contenders' outputs of this launch were compared."""
 
     proof: Proof
+
+
+class BlockStarted(Event, frozen=True, kw_only=True, tag="block_started"):
+    """The next of a launch's blocks begins; `number` counts from 1 to `blocks`."""
+
+    contender: str
+    launch: int
+    number: int
+    blocks: int
+    burst: bool = False
+    """Whether its iterations are back to back, for throughput; these have numbers of their own."""
 
 
 class BlockFinished(Event, frozen=True, kw_only=True, tag="block"):
@@ -134,3 +146,14 @@ class RunFinished(Event, frozen=True, kw_only=True, tag="run_finished"):
 def encode(event: Event) -> bytes:
     """One JSON line, with its newline."""
     return msgspec.json.encode(event) + b"\n"
+
+
+def decode(line: bytes | str) -> Event:
+    """The event of one line. Raises UsageError for whatever is none, or is of an unknown type."""
+    try:
+        return _DECODER.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"this line is no event of a run: {error}.") from None
+
+
+_DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Union[*Event.__subclasses__()])

@@ -8,7 +8,7 @@ from benchcore.blocks import Blocks
 from benchcore.cell_proof import CellProof
 from benchcore.cell_state import CellState
 from benchcore.data import BUFFERS
-from benchcore.events import Event, PhaseStarted, ProofFinished
+from benchcore.events import BlockStarted, Event, PhaseStarted, ProofFinished
 from benchcore.orders import Measure, Measured, Prove, Proved, Ready
 from benchcore.warmup import WINDOW_S, Warmup
 
@@ -73,6 +73,7 @@ class Launch:
         # All imports first: building and the first iteration are timed, and an import next to
         # them would be in their times.
         for name in self._alive():
+            yield PhaseStarted(contender=name, phase="import", launch=self._number)
             yield from cell.await_import(name)
         for name in self._alive():
             yield PhaseStarted(contender=name, phase="prepare", launch=self._number)
@@ -118,11 +119,26 @@ class Launch:
             if (self._number + round_) % 2:
                 names.reverse()
             for position, name in enumerate(names):
+                yield self._block(name, round_, position, len(names))
                 yield from self._blocks.latency(name, self._number, round_, position)
             if not self._bursts():
                 continue
-            for position, name in enumerate(n for n in names if cell.tallies[n].alive):
+            names = [name for name in names if cell.tallies[name].alive]
+            for position, name in enumerate(names):
+                yield self._block(name, round_, position, len(names), burst=True)
                 yield from self._blocks.burst(name, self._number, round_, position)
+
+    def _block(
+        self, name: str, round_: int, position: int, in_round: int, *, burst: bool = False
+    ) -> BlockStarted:
+        """A word ahead of a block, which lasts a while."""
+        return BlockStarted(
+            contender=name,
+            launch=self._number,
+            number=round_ * in_round + position + 1,
+            blocks=self._cell.budget.rounds * in_round,
+            burst=burst,
+        )
 
     def _bursts(self) -> bool:
         """On the CPU nothing is queued, so a burst would repeat what the blocks have measured."""

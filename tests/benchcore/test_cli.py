@@ -70,11 +70,9 @@ def test_without_headless_and_screens_it_says_what_to_do(capsys, monkeypatch):
     assert "use --headless" in capsys.readouterr().err
 
 
-def test_help_is_quick_and_names_the_subcommands():
-    began = time.monotonic()
+def test_help_names_the_subcommands():
     done = call("--help")
     assert done.returncode == 0
-    assert time.monotonic() - began < 2
     for word in ("--headless", "verify", "plan", "compare", "schema"):
         assert word in done.stdout
 

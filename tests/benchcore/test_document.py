@@ -191,14 +191,19 @@ def test_documents_conform_to_the_schema(document):
 
 
 def test_events_round_trip(document):
-    union = events.RunStarted | events.CellFinished | events.RunFinished | events.Note
     for event in (
         events.RunStarted(plan=document.plan, cells=2, created="now"),
         events.CellFinished(index=0, result=document.cells[0]),
         events.RunFinished(status="complete"),
         events.Note(text="t"),
     ):
-        assert msgspec.json.decode(events.encode(event), type=union) == event
+        assert events.decode(events.encode(event)) == event
+
+
+@pytest.mark.parametrize("line", [b"", b"x", b'{"type":"news"}', b"\xff", b"[" * 100_000])
+def test_a_line_that_is_no_event_is_refused_in_words(line):
+    with pytest.raises(UsageError, match="this line is no event of a run"):
+        events.decode(line)
 
 
 def test_the_recorder_adds_events_up(document):

@@ -12,6 +12,7 @@ from benchcore.channel import Stop, StoppedError
 from benchcore.events import (
     BlockFinished,
     BlockRepeated,
+    BlockStarted,
     ContenderFailed,
     PhaseStarted,
     ProofFinished,
@@ -46,9 +47,22 @@ def test_rounds_alternate_and_so_do_launches():
 def test_memory_first_then_proof_then_warmup_then_blocks():
     events, _ = simulate(pair(), fake_plan("dlib", "torch"))
     phases = [e.phase for e in events if isinstance(e, PhaseStarted)]
-    assert phases == ["memory"] * 2 + ["prepare", "proof"] * 2 + ["warmup"] * 2 + ["timing"] * 2
+    before = ["memory"] * 2 + ["import"] * 2 + ["prepare", "proof"] * 2
+    assert phases == before + ["warmup"] * 2 + ["timing"] * 2
     kinds = [type(e) for e in events]
     assert kinds.index(ProofFinished) < kinds.index(BlockFinished)
+
+
+def test_each_block_is_announced_before_it_is_measured():
+    events, _ = simulate(pair(), fake_plan("dlib", "torch"))
+    told = [e for e in events if isinstance(e, BlockStarted | BlockFinished)]
+    assert all(
+        isinstance(begun, BlockStarted) and begun.contender == over.contender
+        for begun, over in zip(told[::2], told[1::2], strict=True)
+    )
+    started = told[::2]
+    assert [e.number for e in started] == list(range(1, len(started) + 1))
+    assert {e.blocks for e in started} == {len(started)}
 
 
 def test_every_launch_is_a_fresh_process_and_memory_has_its_own():
