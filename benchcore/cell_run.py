@@ -17,11 +17,9 @@ from benchcore.launch import SETUP_LIMIT_FACTOR, Launch
 from benchcore.materials import CellFiles
 from benchcore.orders import MeasureMemory, MemoryTaken
 from benchcore.plan import CellSpec
+from benchcore.profiles import MEMORY_SHARE
 from benchcore.result import Schedule
 from benchcore.tally import Tally, time_factor
-
-MEMORY_SHARE = 0.8
-"""Of what is free, the contenders' peaks together may take this much; else they take turns."""
 
 IDLE_CPU_SHARE = 0.05
 """A waiting worker that uses more than 5 % of a core disturbs the one that is measured."""

@@ -1,10 +1,12 @@
 """Which device a run uses, and why, without importing a framework where that can be avoided."""
 
 import ctypes
-import json
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
 
 from benchcore.channel import worker_environment
 from benchcore.environment import cpu_threads
@@ -13,6 +15,17 @@ from benchcore.plan import device_name
 
 FIRST_GPU = "cuda:0"
 PROBE_LIMIT_S = 180.0
+PROBE_PERIOD_S = 0.1
+"""How often it is seen whether the answer is still wanted."""
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What a contender says of itself and a device."""
+
+    reason: str | None
+    """Why it can't run there, in words, or None if it can."""
+    description: str | None = None
+    """What it is; None if its class can't be imported."""
 
 
 def choose(option: str, text: str, contenders: Sequence[str]) -> tuple[str, str]:
@@ -32,9 +45,9 @@ def choose(option: str, text: str, contenders: Sequence[str]) -> tuple[str, str]
         return asked, f"Running on {asked}, as asked."
     if missing is not None:
         return "cpu", f"Running on the CPU: {missing}."
-    for name, reason in _probe(FIRST_GPU, contenders).items():
-        if reason is not None:
-            return "cpu", f"Running on the CPU: {name} can't use {FIRST_GPU}. {reason}"
+    for name, standing in probe(FIRST_GPU, contenders).items():
+        if standing.reason is not None:
+            return "cpu", f"Running on the CPU: {name} can't use {FIRST_GPU}. {standing.reason}"
     return FIRST_GPU, f"Running on {FIRST_GPU}: every contender can use it."
 
 
@@ -50,22 +63,44 @@ def _gpus() -> tuple[int, str | None]:
     return count.value, None if count.value else "the NVIDIA driver finds no GPU"
 
 
-def _probe(device: str, contenders: Sequence[str]) -> dict[str, str | None]:
-    """Each contender's reason against the device, asked in a process that may import frameworks."""
+def probe(
+    device: str, contenders: Sequence[str], *, unwanted: Callable[[], bool] = lambda: False
+) -> dict[str, Standing]:
+    """Where each contender stands, asked in a process that may import frameworks.
+
+    The process is ended, and what it would have said is "not asked", once `unwanted` says so.
+    """
     command = [sys.executable, "-m", "benchcore.device", device, *contenders]
     try:
-        answer = subprocess.run(
+        child = subprocess.Popen(
             command,
             env=worker_environment(cpu_threads()),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=PROBE_LIMIT_S,
-            check=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
-    except subprocess.SubprocessError as error:
-        return dict.fromkeys(contenders, f"Asking it failed: {type(error).__name__}.")
-    found: dict[str, str | None] = json.loads(answer.stdout.splitlines()[-1])
-    return found
+    except OSError as error:
+        return _all(contenders, f"Asking it failed: {error.strerror}.")
+    with child:
+        try:
+            end_s = time.monotonic() + PROBE_LIMIT_S
+            while time.monotonic() < end_s:
+                if unwanted():
+                    return _all(contenders, "It was not asked.")
+                try:
+                    said, _ = child.communicate(timeout=PROBE_PERIOD_S)
+                except subprocess.TimeoutExpired:
+                    continue
+                return msgspec.json.decode(said.splitlines()[-1], type=dict[str, Standing])
+        except (IndexError, msgspec.MsgspecError):
+            return _all(contenders, f"Asking it failed: it ended with {child.returncode}.")
+        finally:
+            child.kill()
+    return _all(contenders, f"Asking it failed: no answer within {PROBE_LIMIT_S:.0f} s.")
+
+
+def _all(contenders: Sequence[str], reason: str) -> dict[str, Standing]:
+    return dict.fromkeys(contenders, Standing(reason))
 
 
 def reasons(device: str, names: Sequence[str]) -> dict[str, str | None]:
@@ -83,5 +118,19 @@ def reasons(device: str, names: Sequence[str]) -> dict[str, str | None]:
     return found
 
 
+def standings(device: str, names: Sequence[str]) -> dict[str, Standing]:
+    """The reasons with each class's description; imports their frameworks."""
+    from benchcore.contenders import find
+
+    found = {}
+    for name, reason in reasons(device, names).items():
+        try:
+            description = str(find(name).description)
+        except Exception:  # its reason says already what is wrong with it
+            description = None
+        found[name] = Standing(reason, description)
+    return found
+
+
 if __name__ == "__main__":
-    print(json.dumps(reasons(sys.argv[1], sys.argv[2:])))
+    sys.stdout.buffer.write(msgspec.json.encode(standings(sys.argv[1], sys.argv[2:])) + b"\n")

@@ -6,6 +6,9 @@ in the budgets below. `classic` alone repeats the procedure of the original benc
 
 import msgspec
 
+MEMORY_SHARE = 0.8
+"""Of what is free, the contenders' peaks together may take this much; else they take turns."""
+
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers that `warmup`, `stopping` and the runner read.

@@ -2,9 +2,12 @@
 
 from importlib import import_module
 from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 
-from benchcore.contenders.base import Contender
 from benchcore.errors import UsageError
+
+if TYPE_CHECKING:  # it needs NumPy, which takes a while to load, and a name needs neither
+    from benchcore.contenders.base import Contender
 
 GROUP = "benchcore.contenders"
 
@@ -43,7 +46,7 @@ def names() -> tuple[str, ...]:
     return (*BUILT_IN, *others)
 
 
-def find(name: str) -> type[Contender]:
+def find(name: str) -> "type[Contender]":
     """The class of a contender; importing it may import its framework.
 
     Raises UsageError if there is none of this name or what it needs is not installed, and

@@ -1,22 +1,25 @@
 """Documents in; text, Markdown, CSV, HTML, SVG and PNG out."""
 
 from collections.abc import Callable
+from importlib import import_module
 
-from benchcore.report.csv import render as render_csv
-from benchcore.report.html import render as render_html
-from benchcore.report.markdown import render as render_markdown
-from benchcore.report.png import render as render_png
-from benchcore.report.svg import render as render_svg
-from benchcore.report.text import render as render_text
 from benchcore.result import Document
 
-RENDERERS: dict[str, Callable[[Document], str]] = {
-    "text": render_text,
-    "markdown": render_markdown,
-    "csv": render_csv,
-    "html": render_html,
-    "svg": render_svg,
-}
+
+def _renderer(form: str) -> Callable[[Document], str]:
+    """The `render` of the format's module, imported at its first call.
+
+    Whoever needs a small part of this package need not wait for the whole of it.
+    """
+
+    def render(document: Document) -> str:
+        text: str = import_module(f"{__name__}.{form}").render(document)
+        return text
+
+    return render
+
+
+RENDERERS = {form: _renderer(form) for form in ("text", "markdown", "csv", "html", "svg")}
 """The formats that are text."""
 
 SELF_ENCODED = ("html", "svg", "png")
@@ -25,4 +28,8 @@ SELF_ENCODED = ("html", "svg", "png")
 
 def encoded(document: Document, form: str) -> bytes:
     """The report as a file holds it. Raises UsageError where PNG can't be drawn."""
-    return render_png(document) if form == "png" else RENDERERS[form](document).encode()
+    if form != "png":
+        return RENDERERS[form](document).encode()
+    from benchcore.report import png
+
+    return png.render(document)

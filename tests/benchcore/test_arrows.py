@@ -38,6 +38,19 @@ def test_the_parent_side_stays_light(module):
     assert done.stdout.strip() == "[]", done.stderr
 
 
+@pytest.mark.parametrize(
+    "module", ["contenders", "device", "forecast", "options", "reference", "report.plain"]
+)
+def test_what_a_choice_needs_is_loaded_fast(module):
+    script = (
+        f"import sys, benchcore.{module}\n"
+        "slow = ('numpy', 'matplotlib', 'benchcore.runner', 'benchcore.report.html')\n"
+        "print([m for m in slow if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
 def test_the_dlib_contender_needs_no_pytorch():
     script = (
         "import sys\n"

@@ -1,0 +1,18 @@
+"""What there is to say of one row of a factor table, in sentences."""
+
+from benchcore.result import CellResult
+
+
+def remarks(cell: CellResult, contender: str) -> list[str]:
+    """The verdict with its reason, what would say more, failures and flags."""
+    said = []
+    verdict = cell.verdict.get(contender)
+    if verdict is not None:
+        said.append(f"{verdict.outcome}. {verdict.reason}")
+        if verdict.next_step:
+            said.append(verdict.next_step)
+    for name, result in cell.contenders.items():
+        if result.status != "ok":
+            said.append(f"{name} {result.status}: {result.reason}")
+    said += [f"{flag.replace('_', ' ').capitalize()}." for flag in cell.flags]
+    return said

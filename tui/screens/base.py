@@ -1,0 +1,28 @@
+"""What all screens have in common."""
+
+from typing import ClassVar, cast
+
+from textual.screen import Screen
+
+from benchcore.report.plain import plain
+from tui.navigation import Navigator
+
+
+class BenchScreen(Screen[None]):
+    """A screen with help in words, which knows the application as a Navigator only."""
+
+    ABOUT: ClassVar[str] = ""
+    """What one sees and does here, a few sentences: the help shows it."""
+
+    def on_mount(self) -> None:
+        """The style sheets need to know where only ASCII is drawn."""
+        self.set_class(self.bench.settings.ascii, "-only-ascii")
+
+    def tell(self, sentence: str) -> None:
+        """A sentence that goes away by itself; nothing in it is markup."""
+        self.notify(plain(sentence), markup=False)
+
+    @property
+    def bench(self) -> Navigator:
+        """The application."""
+        return cast(Navigator, self.app)

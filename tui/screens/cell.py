@@ -1,0 +1,133 @@
+"""One cell: distributions, verdict, proof, memory phases, stages, conditions, settings."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Footer, Static
+
+from benchcore.report.plain import plain
+from benchcore.report.table import MODE_TITLES
+from benchcore.report.terminal import STYLES
+from benchcore.result import CellResult, Document
+from tui.cell_page import Part, environment_lines, parts
+from tui.screens.base import BenchScreen
+from tui.screens.export import Exportable, ExportScreen
+from tui.widgets.histogram import Distribution, Histogram
+
+MOST_WIDTH = 118
+"""Longer lines are hard to read."""
+
+
+class CellScreen(BenchScreen):
+    """A page that scrolls; the cells before and behind are a key away."""
+
+    ABOUT: ClassVar[str] = (
+        "Everything the document says of one cell. The bars at the top are the distribution of "
+        "each contender's timed iterations, all with outliers, without blocks that were repeated."
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n,right", "step(1)", "Next cell"),
+        Binding("b,left", "step(-1)", "Cell before"),
+        Binding("e", "export", "Export"),
+        Binding("escape", "dismiss", "Back"),
+    ]
+
+    CSS_PATH = "cell.tcss"
+
+    def __init__(self, document: Document, cell: CellResult, path: Path | None) -> None:
+        super().__init__()
+        self._document = document
+        self._place = next(n for n, each in enumerate(document.cells) if each is cell)
+        self._path = path
+        names = dict.fromkeys(name for each in document.cells for name in each.contenders)
+        self._pens = {name: pen for pen, name in enumerate(names)}
+
+    @property
+    def cell(self) -> CellResult:
+        """The one that is shown."""
+        return self._document.cells[self._place]
+
+    def compose(self) -> ComposeResult:
+        """A page for any cell; `_show` fills it."""
+        yield Static(id="title", markup=False)
+        with VerticalScroll(id="page"):
+            with Horizontal(id="distributions"):
+                for _ in range(max(len(cell.contenders) for cell in self._document.cells)):
+                    yield Histogram(ascii=self.bench.settings.ascii)
+            yield Static(id="words", markup=False)
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Show the chosen cell; keys scroll."""
+        self.query_one("#page").focus()
+        self._show()
+
+    def on_resize(self) -> None:
+        """Tables and sentences follow the width."""
+        self._show_words()
+
+    def action_step(self, cells: int) -> None:
+        """To another cell of the document."""
+        self._place = (self._place + cells) % len(self._document.cells)
+        self._show()
+        self.query_one("#page").scroll_home(animate=False)
+
+    def action_export(self) -> None:
+        """This page, or the document."""
+        stem = "cell" if self._path is None else self._path.stem
+        self.app.push_screen(
+            ExportScreen(
+                Exportable(
+                    stem=f"{stem}-cell",
+                    whole=self._document,
+                    shown_text=self._words().plain,
+                    screenshot_svg=self.app.export_screenshot(),
+                )
+            )
+        )
+
+    def _show(self) -> None:
+        cell = self.cell
+        mode = MODE_TITLES.get(cell.mode, cell.mode)
+        count = f"cell {self._place + 1} of {len(self._document.cells)}"
+        title = f"{cell.network}, {mode}, batch {cell.batch} - {count}"
+        self.query_one("#title", Static).update(Text(plain(title)))
+        known = [
+            (name, result)
+            for name, result in cell.contenders.items()
+            if Distribution.of(name, 0, result) is not None
+        ]
+        drawings = self.query_one("#distributions", Horizontal)
+        drawings.display = bool(known)
+        for place, drawing in enumerate(self.query(Histogram)):
+            drawing.display = place < len(known)
+            if drawing.display:
+                name, result = known[place]
+                drawing.show(name, self._pens[name], result)
+        self._show_words()
+
+    def _show_words(self) -> None:
+        self.query_one("#words", Static).update(self._words())
+
+    def _words(self) -> Text:
+        width = min(max(self.size.width - 4, 40), MOST_WIDTH)
+        found = [*parts(self._document, self.cell, width), *self._environment()]
+        text = Text()
+        for part in found:
+            text.append(f"{plain(part.title)}\n", "bold")
+            for line in part.lines:
+                text.append(f"{plain(line)}\n")
+            text.append("\n")
+        text.highlight_words(list(STYLES), "bold")
+        return text
+
+    def _environment(self) -> list[Part]:
+        return [
+            Part(f"Environment: {part.title}", part.lines)
+            for part in environment_lines(self._document)
+        ]

@@ -1,0 +1,286 @@
+"""A run under way: how far it is, what happens, memory, times, the factor table, the log."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Footer, RichLog, Static
+
+from benchcore.report.plain import plain
+from tui.cell_words import remarks
+from tui.factor_sheet import live_sheet
+from tui.live import LiveRun
+from tui.machine_words import machine_line
+from tui.run_words import title
+from tui.screens.base import BenchScreen
+from tui.screens.confirm import ConfirmScreen
+from tui.screens.export import Exportable, ExportScreen
+from tui.source import Source
+from tui.widgets.explained import explained
+from tui.widgets.lanes import Lanes, lanes_of
+from tui.widgets.progress import ProgressLines
+from tui.widgets.table_view import TableView
+from tui.widgets.time_graph import GraphView, Mark, Series, TimeGraph
+
+REDRAW_S = 0.4
+"""Between two looks at what has arrived: 2.5 a second, whatever the events' rate."""
+
+WIDE = 110
+"""From so many columns on the log has a place of its own."""
+
+
+class RunScreen(BenchScreen):
+    """Follows a Source to its end; what it shows is a LiveRun."""
+
+    ABOUT: ClassVar[str] = (
+        "A run under way. The graph shows the memory of both processes since the cell began; below "
+        "it are block times and the machine's state. In the table, figures in italics with the "
+        "words 'so far' are provisional; rows with a verdict are final. Pausing holds the view, "
+        "not the run. Cancelling keeps what was measured, and the run can be resumed."
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "cancel", "Cancel"),
+        Binding("p", "pause", "Pause view"),
+        Binding("l", "log", "Log"),
+        Binding("r", "results", "Results"),
+        Binding("u", "resume", "Resume", show=False),
+        Binding("e", "export", "Export", show=False),
+        Binding("h", "history", "History", show=False),
+        Binding("escape", "back", "Back", show=False),
+    ]
+
+    CSS_PATH = "run.tcss"
+
+    def __init__(self, source: Source, path: Path | None, guess_s: float | None = None) -> None:
+        super().__init__()
+        self.live = LiveRun()
+        self.source = source
+        self.path = path
+        self.failure: str | None = None
+        self._guess_s = guess_s
+        self._paused = False
+        self._over = False
+        self._logged = 0
+        self._followed: object = None
+
+    def compose(self) -> ComposeResult:
+        """Everything; which parts are shown depends on the size and on the log's key."""
+        ascii = self.bench.settings.ascii
+        yield Static(id="title", markup=False)
+        yield ProgressLines(ascii=ascii, id="progress")
+        with Horizontal(id="live"):
+            with Vertical(id="left"):
+                yield explained(
+                    TimeGraph(ascii=ascii, id="graph"),
+                    "Memory of each contender's process over time. A dotted line marks where a "
+                    "phase begins.",
+                )
+                yield explained(Lanes(ascii=ascii, id="lanes"), Lanes.about)
+                yield Static(id="machine", markup=False)
+            yield RichLog(id="log", wrap=True, min_width=20, max_lines=2000)
+        yield TableView(id="factors")
+        yield Static(id="detail", markup=False)
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Begin to listen."""
+        self.query_one("#factors", TableView).focus()
+        self.source.start()
+        self.set_interval(REDRAW_S, self._tick)
+        self._draw()
+
+    def on_unmount(self) -> None:
+        """Nothing is left running behind a closed screen."""
+        self.source.close()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The log beside the graph, or in place of the table."""
+        self.set_class(event.size.width >= WIDE, "-wide")
+        self.set_class(event.size.height >= 36, "-tall")
+        self.query_one("#factors", TableView).set_gap(2 if event.size.width >= WIDE else 1)
+        self.call_after_refresh(self._draw)
+
+    def on_screen_resume(self) -> None:
+        """Another screen is gone: show what happened meanwhile."""
+        self._draw()
+
+    @property
+    def running(self) -> bool:
+        """Whether events may still come."""
+        return not self._over
+
+    def _tick(self) -> None:
+        if not self._over:
+            now_s = time.monotonic()
+            for event in self.source.collect():
+                self.live.take(event, now_s)
+                if self.live.plan is not None and self._guess_s is not None:
+                    self.live.guess(self._guess_s, now_s)
+            ending = self.source.ending
+            if ending is not None:
+                self._end(ending.failure)
+        if self.is_current and not self._paused:
+            self._draw()
+
+    def _end(self, failure: str | None) -> None:
+        self._over = True
+        self._paused = False
+        if self.live.finished is None:
+            self.failure = failure or "The run ended without a word."
+            self.live.say(self.failure, time.monotonic())
+            self.live.now = "The run ended" if self.live.cells else "The run did not begin"
+        self._draw()
+        self.refresh_bindings()
+
+    def _draw(self) -> None:
+        """Every visible part; hidden ones are drawn when they come into view."""
+        if not self.is_mounted:
+            return
+        live, now_s = self.live, time.monotonic()
+        words = title(live, paused=self._paused, over=self._over, failure=self.failure)
+        self.query_one("#title", Static).update(Text(words), layout=False)
+        self.query_one(ProgressLines).show(live, now_s)
+        names = () if live.plan is None else live.plan.contenders
+        self._draw_graph(names)
+        self.query_one("#lanes", Lanes).show(lanes_of(live.current, names))
+        device = "cpu" if live.plan is None else live.plan.device
+        self.query_one("#machine", Static).update(machine_line(live.machine, device), layout=False)
+        table = self.query_one("#factors", TableView)
+        if table.display and live.plan is not None:
+            table.show(live_sheet(live.cells, live.plan.reference, live.plan.contenders))
+            self._follow(table)
+        self._draw_log()
+        self._tell()
+
+    def _draw_graph(self, names: tuple[str, ...]) -> None:
+        memory = self.live.memory
+        pens = {name: pen for pen, name in enumerate(names)}
+        self.query_one("#graph", TimeGraph).show(
+            GraphView(
+                series=tuple(
+                    Series(name, pens.get(name, len(pens)), one.times_s, one.values_mib)
+                    for name, one in memory.series.items()
+                ),
+                marks=tuple(Mark(at_s, label) for at_s, label in memory.marks),
+                from_s=memory.from_s,
+                until_s=max(memory.until_s, memory.from_s + 10),
+                unit="MiB",
+                note=f"{memory.source} of each contender: no sample yet",
+            )
+        )
+
+    def _draw_log(self) -> None:
+        log = self.query_one("#log", RichLog)
+        fresh = self.live.said - self._logged
+        # A hidden log has no width to wrap to.
+        if not log.size.width or not fresh:
+            return
+        for line in list(self.live.log)[-fresh:]:
+            log.write(Text(f"{line.at_s:5.0f} s  {plain(line.text)}"))
+        self._logged = self.live.said
+
+    def _follow(self, table: TableView) -> None:
+        """The cursor goes with the current cell, until the user moves it."""
+        cell = self.live.current
+        if cell is None or (self._followed is not None and table.key != self._followed):
+            return
+        place = (cell.spec.network, cell.spec.mode, cell.spec.batch)
+        for row in table.sheet.rows:
+            if isinstance(row.key, tuple) and row.key[:3] == place:
+                table.go_to(row.key)
+                self._followed = row.key
+                return
+
+    @on(TableView.Moved)
+    def _tell(self) -> None:
+        """Sentences about the row under the cursor."""
+        key = self.query_one("#factors", TableView).key
+        said = self.failure or ""
+        if isinstance(key, tuple):
+            network, mode, batch, contender = key
+            for cell in self.live.cells:
+                spec = cell.spec
+                if cell.result and (spec.network, spec.mode, spec.batch) == (network, mode, batch):
+                    said = " ".join([said, *remarks(cell.result, contender)]).strip()
+        self.query_one("#detail", Static).update(Text(plain(said)), layout=False)
+
+    @on(TableView.Chosen)
+    def action_results(self) -> None:
+        """The tables of what has been measured so far."""
+        if not self.live.done:
+            self.tell("No cell is finished yet.")
+        else:
+            self.bench.open_document(self.live.recorder.document(), self.path)
+
+    def action_pause(self) -> None:
+        """Hold the view, or let it go on."""
+        if self.running:
+            self._paused = not self._paused
+            self._draw()
+
+    def action_log(self) -> None:
+        """The log in place of the table, and back, where both don't fit."""
+        self.toggle_class("-log")
+        self.call_after_refresh(self._draw)
+
+    def action_cancel(self) -> None:
+        """Ask, then end the run; it writes what it has."""
+        if self.running:
+            self.confirm_end(then=lambda: None)
+        else:
+            self.tell("The run is over already.")
+
+    def confirm_end(self, then: Callable[[], None]) -> None:
+        """Ask; if the answer is yes, end the run and do what comes then."""
+        kept = "Finished cells are kept." if self.path is None else f"{self.path} keeps them."
+        question = f"End the run now? {self.live.done} of {len(self.live.cells)} cells are done."
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.live.now = "Ending: workers are told to stop"
+                self.source.cancel()
+                self._draw()
+                then()
+
+        self.app.push_screen(
+            ConfirmScreen(f"{question}\n{kept}", yes="End the run", no="Go on"), answered
+        )
+
+    def action_resume(self) -> None:
+        """Go on with a run that ended early."""
+        finished = self.live.finished
+        if self.running or self.path is None:
+            self.tell("There is nothing to resume: the run goes on, or is a replay.")
+        elif finished is not None and finished.status == "complete":
+            self.tell("The run is complete.")
+        elif not self.path.exists():
+            self.tell("Nothing was measured, so there is nothing to resume.")
+        else:
+            self.bench.resume_run(self.path)
+
+    def action_export(self) -> None:
+        """What was measured so far, or this screen."""
+        document = self.live.recorder.document() if self.live.plan is not None else None
+        stem = "run" if self.path is None else self.path.stem
+        screenshot = self.app.export_screenshot()
+        self.app.push_screen(
+            ExportScreen(Exportable(stem=stem, whole=document, screenshot_svg=screenshot))
+        )
+
+    def action_history(self) -> None:
+        """Earlier documents; the run goes on meanwhile."""
+        self.bench.open_history()
+
+    def action_back(self) -> None:
+        """Back, once nothing runs any more."""
+        if self.running:
+            self.action_cancel()
+        else:
+            self.dismiss()

@@ -1,0 +1,38 @@
+"""Two bars: the whole run with its remaining time, and the cell with what happens in it."""
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.widgets import Static
+
+from benchcore.report.plain import plain
+from tui.live import LiveRun
+from tui.words import bar, clock, left
+
+BAR_WIDTH = 20
+
+
+class ProgressLines(Static):
+    """Shows how far a LiveRun is."""
+
+    about: ClassVar[str] = "How far the run and its current cell are, and how long it may take."
+
+    def __init__(self, *, ascii: bool, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self._ascii = ascii
+
+    def show(self, live: LiveRun, now_s: float) -> None:
+        """Both lines."""
+        total = len(live.cells)
+        words = f"{live.done} of {total} cells  {clock(live.elapsed_s(now_s))} elapsed"
+        if live.finished is None:
+            words += f"  {left(live.remaining_s(now_s), guess=live.done == 0)}"
+        cell = live.current
+        where = "" if cell is None else f" - {cell.spec.label}"
+        complete = live.finished is not None and live.finished.status == "complete"
+        within = 1.0 if complete else live.cell_progress
+        lines = [
+            f"Run  {bar(live.progress, BAR_WIDTH, ascii=self._ascii)}  {words}",
+            f"Cell {bar(within, BAR_WIDTH, ascii=self._ascii)}  {live.now}{where}",
+        ]
+        self.update(Text("\n".join(map(plain, lines))), layout=False)
