@@ -44,7 +44,7 @@ def left(seconds: float | None, *, guess: bool) -> str:
         return "time left unknown"
     if seconds < 1:
         return "about to end"
-    return f"about {duration(seconds)} left{' (a guess)' if guess else ''}"
+    return f"{'perhaps' if guess else 'about'} {duration(seconds)} left"
 
 
 def wrapped(lines: Iterable[str], width: int) -> list[str]:

@@ -119,6 +119,17 @@ def seen(app: App[Any]) -> str:
     return "\n".join(line.rstrip() for line in text)
 
 
+async def at_rest(pilot: Any) -> str:
+    """What the screen shows once it no longer changes; scroll bars come a moment later."""
+    shown, same = "", 0
+    while same < 5:
+        await pilot.pause(0.02)
+        now = seen(pilot.app)
+        same = same + 1 if now == shown else 0
+        shown = now
+    return shown
+
+
 def nothing_outside(app: App[Any]) -> None:
     """Every displayed widget lies within the screen."""
     for widget in app.screen.walk_children():

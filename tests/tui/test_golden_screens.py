@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import samples
-from samples import SIZES, StandIn, piloted, seen, settled
+from samples import SIZES, StandIn, at_rest, piloted, settled
 from sources import Stepped, on_a_gpu
 
 from benchcore import reference
@@ -139,7 +139,7 @@ async def test_golden(name, size, recording, tmp_path, monkeypatch):
         await settled(pilot)
         await go(screen, pilot)
         await settled(pilot)
-        shown = seen(app) + "\n"
+        shown = await at_rest(pilot) + "\n"
     path = GOLDEN / f"{name}-{size[0]}x{size[1]}.txt"
     if os.environ.get("BENCHCORE_RENEW_GOLDEN"):
         path.parent.mkdir(exist_ok=True)

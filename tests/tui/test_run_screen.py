@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from samples import SIZES, StandIn, nothing_outside, piloted, seen
+from samples import SIZES, StandIn, nothing_outside, piloted, seen, settled
 from sources import Stepped, on_a_gpu
 from textual.widgets import RichLog
 
@@ -229,3 +229,18 @@ async def test_export_offers_the_document_and_the_screen(recording, tmp_path):
         assert isinstance(app.screen, ExportScreen)
         assert "JSON" in seen(app)
         assert "screenshot" in seen(app)
+
+
+@piloted
+async def test_an_earlier_document_tells_how_long_it_may_take(recording, tmp_path):
+    app, screen, source = app_of(recording, tmp_path, tmp_path / "now.json")
+    async with app.run_test(size=(80, 24)) as pilot:
+        source.step_through(RunStarted)
+        advance(screen)
+        await settled(pilot)
+        screen._draw()
+        assert "perhaps 2 min left" in seen(app)
+        source.step_through(CellFinished)
+        source.step(1)
+        advance(screen)
+        assert "about " in seen(app)

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer, RichLog, Static
 
+from benchcore import forecast
+from benchcore.plan import Plan
 from benchcore.report.plain import plain
 from tui.cell_words import remarks
 from tui.factor_sheet import live_sheet
@@ -22,6 +24,7 @@ from tui.screens.base import BenchScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.export import Exportable, ExportScreen
 from tui.source import Source
+from tui.surroundings import earlier_documents
 from tui.widgets.explained import explained
 from tui.widgets.lanes import Lanes, lanes_of
 from tui.widgets.progress import ProgressLines
@@ -58,13 +61,13 @@ class RunScreen(BenchScreen):
 
     CSS_PATH = "run.tcss"
 
-    def __init__(self, source: Source, path: Path | None, guess_s: float | None = None) -> None:
+    def __init__(self, source: Source, path: Path | None) -> None:
         super().__init__()
         self.live = LiveRun()
         self.source = source
         self.path = path
         self.failure: str | None = None
-        self._guess_s = guess_s
+        self._forecast_asked = False
         self._paused = False
         self._over = False
         self._logged = 0
@@ -121,13 +124,21 @@ class RunScreen(BenchScreen):
             now_s = time.monotonic()
             for event in self.source.collect():
                 self.live.take(event, now_s)
-                if self.live.plan is not None and self._guess_s is not None:
-                    self.live.guess(self._guess_s, now_s)
+            if self.live.plan is not None and self.path is not None and not self._forecast_asked:
+                self._forecast_asked = True
+                self._ask_forecast(self.live.plan, now_s)
             ending = self.source.ending
             if ending is not None:
                 self._end(ending.failure)
         if self.is_current and not self._paused:
             self._draw()
+
+    @work(thread=True)
+    def _ask_forecast(self, plan: Plan, began_s: float) -> None:
+        """Earlier documents tell how long the run may take, until its own first cell does."""
+        earlier = earlier_documents(self.bench.settings.folder)
+        found = forecast.forecast_s(plan, earlier)
+        self.app.call_from_thread(self.live.guess, found.duration_s, began_s)
 
     def _end(self, failure: str | None) -> None:
         self._over = True
