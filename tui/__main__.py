@@ -1,6 +1,7 @@
 """`python -m tui`: from the command line to the first screen, and back to the shell."""
 
 import gc
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -19,17 +20,21 @@ if TYPE_CHECKING:
     from tui.app import BenchApp
 
 
+ASCII_TERMINALS = ("linux", "vt100", "vt102", "vt220")
+"""Whose fonts have no braille."""
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Show the screens and return the exit status."""
     given = list(sys.argv[1:] if words is None else words)
     try:
         options = arguments.parser().parse_args(given)
+        first = _first_screen(options)
         if options.web:
             from tui.web import serve
 
             return serve(given, options.port)
-        first = _first_screen(options)
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not _has_terminal():
             raise UsageError("the screens need a terminal; use benchcore --headless without one.")
     except UsageError as error:
         print(f"tui: {error}", file=sys.stderr)
@@ -39,7 +44,11 @@ def main(words: Sequence[str] | None = None) -> int:
     gc.disable()
     from tui.app import BenchApp
 
-    settings = Settings(folder=options.folder, ascii=options.ascii, allow_busy=options.allow_busy)
+    settings = Settings(
+        folder=options.folder,
+        ascii=options.ascii or os.environ.get("TERM") in ASCII_TERMINALS,
+        allow_busy=options.allow_busy,
+    )
     app = BenchApp(settings, first)
     try:
         status = app.run()
@@ -50,6 +59,11 @@ def main(words: Sequence[str] | None = None) -> int:
         print("tui: a screen failed; finished cells are in the document.", file=sys.stderr)
         return SOFTWARE
     return OK if status is None else status
+
+
+def _has_terminal() -> bool:
+    """A terminal, or a driver that Textual was told to use in place of one (a browser's)."""
+    return "TEXTUAL_DRIVER" in os.environ or (sys.stdin.isatty() and sys.stdout.isatty())
 
 
 def _first_screen(options: Namespace) -> "Callable[[BenchApp], None]":

@@ -38,7 +38,8 @@ FEW_COLOURS = "ansi-dark"
 
 def few_colours(environment: dict[str, str]) -> bool:
     """Whether the terminal says that it has no more than 16 colours."""
-    term, colours = environment.get("TERM", ""), environment.get("COLORTERM", "")
+    term = environment.get("TERM", "")
+    colours = environment.get("COLORTERM") or environment.get("TEXTUAL_COLOR_SYSTEM")
     known = ("256", "direct", "kitty", "alacritty", "ghostty", "wezterm", "foot")
     return not colours and not any(word in term for word in known)
 

@@ -17,18 +17,36 @@ def serve(words: Sequence[str], port: int) -> int:
     Raises UsageError where textual-serve is not installed or the port is taken.
     """
     try:
+        from aiohttp import web
         from textual_serve.server import Server
     except ImportError:
         raise UsageError("--web needs textual-serve: pip install '.[web]'.") from None
+
+    class LoopbackServer(Server):
+        """Answers to its own pages only: any other page in the browser could reach this port."""
+
+        async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+            """Screens for a page, if it is ours."""
+            if not is_own(request.headers.get("Origin"), request.headers.get("Host"), port):
+                raise web.HTTPForbidden(text="This is for pages that were served here.")
+            return await super().handle_websocket(request)
+
     command = [sys.executable, "-m", "tui", *without_web(words)]
     print(f"http://{LOOPBACK}:{port} shows the screens; Ctrl-C ends this.", file=sys.stderr)
     try:
-        Server(
-            shlex.join(command), host=LOOPBACK, port=port, title="dlib-pytorch-benchmark"
-        ).serve()
+        LoopbackServer(shlex.join(command), host=LOOPBACK, port=port, title=TITLE).serve()
     except OSError as error:
         raise UsageError(f"--port is {port}, which can't be used: {error.strerror}.") from None
     return OK
+
+
+def is_own(origin: str | None, host: str | None, port: int) -> bool:
+    """Whether a request names this server as where it goes, and as where its page came from.
+
+    A program that is no browser sends no origin.
+    """
+    here = {f"{name}:{port}" for name in (LOOPBACK, "localhost")}
+    return host in here and origin in (None, f"http://{host}")
 
 
 def without_web(words: Sequence[str]) -> list[str]:

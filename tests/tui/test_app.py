@@ -16,7 +16,6 @@ from tui.screens.help import HelpScreen
 from tui.screens.run import RunScreen
 from tui.screens.too_small import TooSmallScreen
 from tui.settings import Settings
-from tui.web import without_web
 
 
 def playing(recording, tmp_path):
@@ -217,6 +216,7 @@ def test_help_names_the_options():
     [
         ({"TERM": "xterm-256color"}, False),
         ({"TERM": "xterm", "COLORTERM": "truecolor"}, False),
+        ({"TERM": "dumb", "TEXTUAL_COLOR_SYSTEM": "truecolor"}, False),
         ({"TERM": "linux"}, True),
         ({"TERM": "screen"}, True),
         ({}, True),
@@ -224,11 +224,6 @@ def test_help_names_the_options():
 )
 def test_terminals_with_sixteen_colours_are_known(environment, few):
     assert few_colours(environment) is few
-
-
-def test_what_is_served_is_the_same_command_without_the_serving():
-    words = ["--web", "--port", "9000", "--ascii", "--port=1", "doc.json"]
-    assert without_web(words) == ["--ascii", "doc.json"]
 
 
 def test_the_web_extra_is_named_where_it_is_missing(monkeypatch, capsys):
