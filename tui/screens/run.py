@@ -10,7 +10,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer, RichLog, Static
+from textual.widgets import Footer, RichLog
 
 from benchcore import forecast
 from benchcore.plan import Plan
@@ -27,6 +27,7 @@ from tui.source import Source
 from tui.surroundings import earlier_documents
 from tui.widgets.explained import explained
 from tui.widgets.lanes import Lanes, lanes_of
+from tui.widgets.line import Line
 from tui.widgets.progress import ProgressLines
 from tui.widgets.table_view import TableView
 from tui.widgets.time_graph import GraphView, Mark, Series, TimeGraph
@@ -72,11 +73,12 @@ class RunScreen(BenchScreen):
         self._over = False
         self._logged = 0
         self._followed: object = None
+        self._drawn: object = None
 
     def compose(self) -> ComposeResult:
         """Everything; which parts are shown depends on the size and on the log's key."""
         ascii = self.bench.settings.ascii
-        yield Static(id="title", markup=False)
+        yield Line(id="title")
         yield ProgressLines(ascii=ascii, id="progress")
         with Horizontal(id="live"):
             with Vertical(id="left"):
@@ -86,17 +88,17 @@ class RunScreen(BenchScreen):
                     "phase begins.",
                 )
                 yield explained(Lanes(ascii=ascii, id="lanes"), Lanes.about)
-                yield Static(id="machine", markup=False)
+                yield Line(id="machine")
             yield RichLog(id="log", wrap=True, min_width=20, max_lines=2000)
         yield TableView(id="factors")
-        yield Static(id="detail", markup=False)
+        yield Line(id="detail")
         yield Footer()
 
     def on_mount(self) -> None:
         """Begin to listen."""
         self.query_one("#factors", TableView).focus()
         self.source.start()
-        self.set_interval(REDRAW_S, self._tick)
+        self._timer = self.set_interval(REDRAW_S, self._tick)
         self._draw()
 
     def on_unmount(self) -> None:
@@ -143,6 +145,7 @@ class RunScreen(BenchScreen):
     def _end(self, failure: str | None) -> None:
         self._over = True
         self._paused = False
+        self._timer.stop()  # nothing changes any more
         if self.live.finished is None:
             self.failure = failure or "The run ended without a word."
             self.live.say(self.failure, time.monotonic())
@@ -156,13 +159,13 @@ class RunScreen(BenchScreen):
             return
         live, now_s = self.live, time.monotonic()
         words = title(live, paused=self._paused, over=self._over, failure=self.failure)
-        self.query_one("#title", Static).update(Text(words), layout=False)
+        self.query_one("#title", Line).say(words)
         self.query_one(ProgressLines).show(live, now_s)
         names = () if live.plan is None else live.plan.contenders
         self._draw_graph(names)
         self.query_one("#lanes", Lanes).show(lanes_of(live.current, names))
         device = "cpu" if live.plan is None else live.plan.device
-        self.query_one("#machine", Static).update(machine_line(live.machine, device), layout=False)
+        self.query_one("#machine", Line).say(machine_line(live.machine, device))
         table = self.query_one("#factors", TableView)
         if table.display and live.plan is not None:
             table.show(live_sheet(live.cells, live.plan.reference, live.plan.contenders))
@@ -172,6 +175,10 @@ class RunScreen(BenchScreen):
 
     def _draw_graph(self, names: tuple[str, ...]) -> None:
         memory = self.live.memory
+        key = (memory.from_s, memory.until_s, len(memory.marks), names)
+        if key == self._drawn:
+            return
+        self._drawn = key
         pens = {name: pen for pen, name in enumerate(names)}
         self.query_one("#graph", TimeGraph).show(
             GraphView(
@@ -220,7 +227,7 @@ class RunScreen(BenchScreen):
                 spec = cell.spec
                 if cell.result and (spec.network, spec.mode, spec.batch) == (network, mode, batch):
                     said = " ".join([said, *remarks(cell.result, contender)]).strip()
-        self.query_one("#detail", Static).update(Text(plain(said)), layout=False)
+        self.query_one("#detail", Line).say(said)
 
     @on(TableView.Chosen)
     def action_results(self) -> None:

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import ClassVar
 
-from rich.text import Text
-from textual.widgets import Static
-
 from benchcore.report.plain import shortened
 from tui.live import CellLive
+from tui.widgets.line import Line
 from tui.words import sparkline
 
 NAME_WIDTH = 20
@@ -39,7 +37,7 @@ def _lane(name: str, cell: CellLive | None) -> Lane:
     return Lane(name, f"{times[-1]:.2f} ms  median of {blocks} {median(times):.2f} ms", times)
 
 
-class Lanes(Static):
+class Lanes(Line):
     """Live iteration times."""
 
     about: ClassVar[str] = (
@@ -48,7 +46,7 @@ class Lanes(Static):
     )
 
     def __init__(self, *, ascii: bool, id: str | None = None) -> None:
-        super().__init__(id=id, markup=False)
+        super().__init__(id=id)
         self._ascii = ascii
 
     def show(self, lanes: list[Lane]) -> None:
@@ -59,4 +57,4 @@ class Lanes(Static):
             head = f"{shortened(lane.name, NAME_WIDTH):<{width}}  {lane.words}"
             room = self.size.width - len(head) - 2
             lines.append(f"{head}  {sparkline(list(lane.times_ms), room, ascii=self._ascii)}")
-        self.update(Text("\n".join(lines)), layout=False)
+        self.say("\n".join(lines))

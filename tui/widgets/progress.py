@@ -2,23 +2,20 @@
 
 from typing import ClassVar
 
-from rich.text import Text
-from textual.widgets import Static
-
-from benchcore.report.plain import plain
 from tui.live import LiveRun
+from tui.widgets.line import Line
 from tui.words import bar, clock, left
 
 BAR_WIDTH = 20
 
 
-class ProgressLines(Static):
+class ProgressLines(Line):
     """Shows how far a LiveRun is."""
 
     about: ClassVar[str] = "How far the run and its current cell are, and how long it may take."
 
     def __init__(self, *, ascii: bool, id: str | None = None) -> None:
-        super().__init__(id=id, markup=False)
+        super().__init__(id=id)
         self._ascii = ascii
 
     def show(self, live: LiveRun, now_s: float) -> None:
@@ -35,4 +32,4 @@ class ProgressLines(Static):
             f"Run  {bar(live.progress, BAR_WIDTH, ascii=self._ascii)}  {words}",
             f"Cell {bar(within, BAR_WIDTH, ascii=self._ascii)}  {live.now}{where}",
         ]
-        self.update(Text("\n".join(map(plain, lines))), layout=False)
+        self.say("\n".join(lines))

@@ -14,11 +14,15 @@ class TickBox(Checkbox):
 
     def __init__(self, label: str, value: bool, *, id: str) -> None:
         super().__init__(label, value, id=id, compact=True)
+        self._fill()
 
     def watch_value(self) -> None:
         """Textual's own inner character is the same for both."""
-        self.BUTTON_INNER = TICK if self.value else EMPTY
+        self._fill()
         super().watch_value()
+
+    def _fill(self) -> None:
+        self.BUTTON_INNER = TICK if self.value else EMPTY
 
 
 class TickList(SelectionList[str]):
