@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from tui.replay import read_recording
 
@@ -14,6 +15,12 @@ RECORDING = Path(__file__).parent / "recordings" / "cpu.jsonl"
 @pytest.fixture(autouse=True)
 def _own_state(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture(autouse=True)
+def _own_scroll_bars(monkeypatch):
+    """An application that draws in ASCII changes the bars of the whole process."""
+    monkeypatch.setattr(ScrollBar, "renderer", ScrollBarRender)
 
 
 @pytest.fixture(scope="session")
