@@ -103,6 +103,15 @@ class BenchApp(App[int]):
         if not fits(size) and not isinstance(self.screen, TooSmallScreen):
             self.push_screen(TooSmallScreen())
 
+    def back(self) -> None:
+        """See Navigator; Textual's own screen, which is empty, is the lowest."""
+        if len(self.screen_stack) > 2:
+            self.pop_screen()
+        else:
+            from tui.screens.setup import SetupScreen
+
+            self.switch_screen(SetupScreen())
+
     def open_setup(self, request: Request | None = None) -> None:
         """See Navigator; `request` is what the command line asked for."""
         from tui.screens.setup import SetupScreen

@@ -93,7 +93,7 @@ class LiveRun:
                 self._began_s = now_s
                 self.now = "Looking at the machine"
             case EnvironmentKnown():
-                self.now = "Preparing weights and images"
+                self.now = "Making the machine ready"
             case CellStarted():
                 self._begin_cell(event)
             case Sampled():
@@ -159,7 +159,7 @@ class LiveRun:
         self.current = self.cells[event.index]
         self.memory.begin()
         self._steps = Steps(self.plan)
-        self.now = "Starting"
+        self.now = "Preparing weights and images"
 
     def _within_cell(self, event: Event) -> None:
         cell = self.current

@@ -14,6 +14,9 @@ class Navigator(Protocol):
 
     settings: Settings
 
+    def back(self) -> None:
+        """Leave the screen for the one below it; below the first is the one for choosing."""
+
     def open_setup(self) -> None:
         """Choose what to measure."""
 

@@ -83,6 +83,9 @@ class StandIn(App[None]):
         self.said.append(message)
         super().notify(message, **options)
 
+    def back(self) -> None:
+        self.pop_screen()
+
     def open_setup(self) -> None:
         self.calls.append(("setup",))
 

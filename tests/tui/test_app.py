@@ -7,13 +7,16 @@ import pytest
 from samples import piloted, seen, settled
 from sources import Stepped
 
+from benchcore import reference
 from benchcore.events import BlockFinished, CellFinished
 from benchcore.plan import Request
 from tui import __main__ as entry
 from tui.app import BenchApp, few_colours
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.help import HelpScreen
+from tui.screens.results import ResultsScreen
 from tui.screens.run import RunScreen
+from tui.screens.setup import SetupScreen
 from tui.screens.too_small import TooSmallScreen
 from tui.settings import Settings
 
@@ -109,6 +112,19 @@ async def test_where_nothing_fits_it_says_what_it_needs(recording, tmp_path):
         assert isinstance(app.screen, TooSmallScreen)
         source.step_through(BlockFinished)
         await pilot.press("q")
+
+
+@piloted
+async def test_below_the_first_screen_is_the_one_for_choosing(tmp_path):
+    document = reference.published()
+    app = BenchApp(Settings(folder=tmp_path), lambda app: app.open_document(document, None))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("enter", "escape")
+        assert isinstance(app.screen, ResultsScreen)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, SetupScreen)
 
 
 @piloted

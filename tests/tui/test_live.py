@@ -65,7 +65,11 @@ def test_what_happens_is_said_in_words(recording):
         live.take(event, 0.0)
         if live.now not in said:
             said.append(live.now)
-    assert said[:2] == ["Looking at the machine", "Preparing weights and images"]
+    assert said[:3] == [
+        "Looking at the machine",
+        "Making the machine ready",
+        "Preparing weights and images",
+    ]
     for expected in (
         "Measuring the memory of dlib",
         "Loading torch",

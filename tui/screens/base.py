@@ -18,6 +18,10 @@ class BenchScreen(Screen[None]):
         """The style sheets need to know where only ASCII is drawn."""
         self.set_class(self.bench.settings.ascii, "-only-ascii")
 
+    def action_back(self) -> None:
+        """To where the user came from."""
+        self.bench.back()
+
     def tell(self, sentence: str) -> None:
         """A sentence that goes away by itself; nothing in it is markup."""
         self.notify(plain(sentence), markup=False)

@@ -34,7 +34,7 @@ class CellScreen(BenchScreen):
         Binding("n,right", "step(1)", "Next cell"),
         Binding("b,left", "step(-1)", "Cell before"),
         Binding("e", "export", "Export"),
-        Binding("escape", "dismiss", "Back"),
+        Binding("escape", "back", "Back"),
     ]
 
     CSS_PATH = "cell.tcss"

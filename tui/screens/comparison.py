@@ -178,10 +178,6 @@ class ComparisonScreen(BenchScreen):
         at_end = lines.scroll_offset.y >= lines.max_scroll_y
         lines.scroll_to(y=found[0] if at_end or not below else below[0], animate=False)
 
-    def action_back(self) -> None:
-        """To where one came from."""
-        self.app.pop_screen()
-
 
 def _names(paths: Sequence[Path]) -> list[str]:
     """The files' names, or the paths where two have the same name."""

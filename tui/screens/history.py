@@ -222,7 +222,7 @@ class HistoryScreen(BenchScreen):
             self._table.focus()
             self._show_rows()
         else:
-            self.app.pop_screen()
+            super().action_back()
 
     def _warn(self, sentence: str) -> None:
         self.notify(plain(sentence), severity="warning", markup=False)

@@ -58,7 +58,7 @@ class ResultsScreen(BenchScreen):
         Binding("n", "network", "One network", show=False),
         Binding("c", "contender", "One contender", show=False),
         Binding("shift+tab", "tab_before", "Tab before", show=False),
-        Binding("escape", "dismiss", "Back", show=False),
+        Binding("escape", "back", "Back", show=False),
     ]
 
     CSS_PATH = "results.tcss"

@@ -10,6 +10,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widgets import Footer, RichLog
 
 from benchcore import forecast
@@ -61,6 +62,14 @@ class RunScreen(BenchScreen):
     ]
 
     CSS_PATH = "run.tcss"
+
+    class Forecast(Message):
+        """How long the whole run may take, from `began_s` on."""
+
+        def __init__(self, duration_s: float, began_s: float) -> None:
+            super().__init__()
+            self.duration_s = duration_s
+            self.began_s = began_s
 
     def __init__(self, source: Source, path: Path | None) -> None:
         super().__init__()
@@ -140,7 +149,11 @@ class RunScreen(BenchScreen):
         """Earlier documents tell how long the run may take, until its own first cell does."""
         earlier = earlier_documents(self.bench.settings.folder)
         found = forecast.forecast_s(plan, earlier)
-        self.app.call_from_thread(self.live.guess, found.duration_s, began_s)
+        self.post_message(self.Forecast(found.duration_s, began_s))
+
+    @on(Forecast)
+    def _forecast_known(self, event: Forecast) -> None:
+        self.live.guess(event.duration_s, event.began_s)
 
     def _end(self, failure: str | None) -> None:
         self._over = True
@@ -301,4 +314,4 @@ class RunScreen(BenchScreen):
         if self.running:
             self.action_cancel()
         else:
-            self.dismiss()
+            super().action_back()
