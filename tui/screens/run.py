@@ -33,8 +33,11 @@ from tui.widgets.progress import ProgressLines
 from tui.widgets.table_view import TableView
 from tui.widgets.time_graph import GraphView, Mark, Series, TimeGraph
 
-REDRAW_S = 0.4
-"""Between two looks at what has arrived: 2.5 a second, whatever the events' rate."""
+REDRAW_S = 0.5
+"""Between two looks at what has arrived: two a second, whatever the events' rate."""
+
+DOTS_ACROSS = 2
+"""Of a braille character."""
 
 WIDE = 110
 """From so many columns on the log has a place of its own."""
@@ -187,13 +190,17 @@ class RunScreen(BenchScreen):
         self._tell()
 
     def _draw_graph(self, names: tuple[str, ...]) -> None:
-        memory = self.live.memory
-        key = (memory.from_s, memory.until_s, len(memory.marks), names)
+        memory, graph = self.live.memory, self.query_one("#graph", TimeGraph)
+        until_s = max(memory.until_s, memory.from_s + 10)
+        # A long cell moves by less than a dot between two looks, and the graph is half the cost.
+        dots = max(graph.size.width * DOTS_ACROSS, 1)
+        moved = int(until_s / ((until_s - memory.from_s) / dots))
+        key = (memory.from_s, moved, len(memory.marks), len(memory.series), names)
         if key == self._drawn:
             return
         self._drawn = key
         pens = {name: pen for pen, name in enumerate(names)}
-        self.query_one("#graph", TimeGraph).show(
+        graph.show(
             GraphView(
                 series=tuple(
                     Series(name, pens.get(name, len(pens)), one.times_s, one.values_mib)
@@ -201,7 +208,7 @@ class RunScreen(BenchScreen):
                 ),
                 marks=tuple(Mark(at_s, label) for at_s, label in memory.marks),
                 from_s=memory.from_s,
-                until_s=max(memory.until_s, memory.from_s + 10),
+                until_s=until_s,
                 unit="MiB",
                 note=f"{memory.source} of each contender: no sample yet",
             )
