@@ -2,12 +2,13 @@
 # make test    environment, build, lint, types and tests
 #
 # Both redo only what changed. BENCH='--profile default ...' passes options to the benchmark,
-# TEST='-k name ...' to pytest. On a machine with a GPU both use it.
+# TEST='-k name ...' to pytest, which runs in WORKERS processes. On a machine with a GPU both use it.
 PYTHON ?= python3
 VENV ?= .venv
 PY := $(VENV)/bin/python
 BENCH ?= --profile quick
 TEST ?=
+WORKERS ?= 2
 # Not in the environment: a variable of the caller's must not reach pip or the compiler.
 unexport BENCH TEST
 
@@ -19,7 +20,7 @@ bench: build
 	@$(VENV)/bin/benchcore --headless $(BENCH) --output results/$$(date -u +%Y%m%dT%H%M%SZ).json
 
 test: build lint types
-	@$(PY) -m pytest $(TEST)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(TEST)
 
 lint: $(VENV)/installed
 	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .

@@ -183,7 +183,7 @@ class WorkerProcess:
         if code < 0:
             how = f"The worker was killed by {signal.Signals(-code).name}"
             if -code == signal.SIGKILL:
-                how += ", which the kernel sends when memory runs out"
+                how += ", which somebody sent, or the kernel since memory ran out"
         else:
             how = f"The worker ended with status {code}"
         self._log.seek(0)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 # those that wait must sleep.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
+import hypothesis
 import numpy as np
 import pytest
 import torch
@@ -100,3 +101,8 @@ def prepared() -> Callable[..., Contender]:
         return contender
 
     return run
+
+
+# A machine that others use, or a slow one, is no error of what is tested.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")

@@ -88,7 +88,9 @@ def _first_screen(options: Namespace) -> "Callable[[BenchApp], None]":
         recording = read_recording(options.replay)
         return lambda app: app.play(Replay(recording, options.speed))
     if options.resume is not None:
-        reference.read(options.resume)
+        before = reference.read(options.resume)
+        if before.status == "complete" and len(before.cells) == len(before.plan.cells()):
+            raise UsageError(f"--resume: {options.resume} is complete; nothing is left to measure.")
         return lambda app: app.resume_run(options.resume)
     if options.start:
         fresh_document(options.folder)

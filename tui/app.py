@@ -22,7 +22,7 @@ from textual.scrollbar import ScrollBar
 from benchcore.errors import UsageError
 from benchcore.plan import Request
 from benchcore.result import Document
-from benchcore.status import INTERRUPTED
+from benchcore.status import INTERRUPTED, OK, USAGE
 from tui.plain_scroll_bar import PlainScrollBarRender
 from tui.run_process import RunProcess
 from tui.screens.too_small import TooSmallScreen, fits
@@ -155,7 +155,6 @@ class BenchApp(App[int]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """All that a key does here can be found by its name too."""
-        yield from super().get_system_commands(screen)
         seen: set[str] = set()
         for active in screen.active_bindings.values():
             binding = active.binding
@@ -169,6 +168,8 @@ class BenchApp(App[int]):
                     ),
                 )
 
+        yield from super().get_system_commands(screen)
+
     def action_help(self) -> None:
         """About the focused widget, the screen and its keys."""
         from tui.screens.help import HelpScreen
@@ -178,11 +179,27 @@ class BenchApp(App[int]):
 
     def action_leave(self) -> None:
         """Quit; a run under way is asked about first."""
-        running = [screen for screen in self._open_runs() if screen.running]
-        if not running:
-            self.exit(0)
-            return
-        running[0].confirm_end(then=lambda: self.exit(INTERRUPTED))
+        for screen in self._open_runs():
+            if screen.running:
+                screen.confirm_end(then=lambda: self.exit(INTERRUPTED))
+                return
+            if screen.unwritten:
+                self._leave_unwritten(screen.failure or "")
+                return
+        self.exit(OK)
+
+    def _leave_unwritten(self, why: str) -> None:
+        """A result that is in no file is gone with the screens."""
+        from tui.screens.confirm import ConfirmScreen
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.exit(USAGE)
+
+        question = (
+            f"The result is in no file: {why}\nLeave without it? (e on its screen exports it.)"
+        )
+        self.push_screen(ConfirmScreen(question, yes="Leave", no="Stay"), answered)
 
     @property
     def _busy(self) -> bool:

@@ -1,9 +1,10 @@
 """What there is to say of one row of a factor table, in sentences."""
 
+from benchcore.report.quotient import quotient_remark
 from benchcore.result import CellResult
 
 
-def remarks(cell: CellResult, contender: str) -> list[str]:
+def remarks(cell: CellResult, contender: str, reference: str) -> list[str]:
     """The verdict with its reason, what would say more, failures and flags."""
     said = []
     verdict = cell.verdict.get(contender)
@@ -11,6 +12,9 @@ def remarks(cell: CellResult, contender: str) -> list[str]:
         said.append(f"{verdict.outcome}. {verdict.reason}")
         if verdict.next_step:
             said.append(verdict.next_step)
+    quotient = quotient_remark(cell, contender, reference)
+    if quotient is not None:
+        said.insert(1, quotient)
     for name, result in cell.contenders.items():
         if result.status != "ok":
             said.append(f"{name} {result.status}: {result.reason}")

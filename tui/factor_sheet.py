@@ -16,6 +16,14 @@ from tui.sheet import VERDICT_ROLES, Cell, Column, Row, Section, Sheet
 NARROW_HEADING = 8
 """Characters of a contender's name above a column where every column counts."""
 
+STANDINGS = {
+    (True, False): "so far",
+    (False, False): "waiting",
+    (True, True): "not kept",
+    (False, True): "not run",
+}
+"""Of a cell without a result: whether it was begun, and whether the run is over."""
+
 Key = tuple[str, str, int, str]
 """Network, mode, batch and contender: what a row stands for."""
 
@@ -56,8 +64,13 @@ def document_sheet(document: Document, options: Options) -> Sheet:
     return _sheet(lines, document.plan.reference, options)
 
 
-def live_sheet(cells: Iterable[CellLive], reference: str, names: Iterable[str]) -> Sheet:
-    """Of a run under way: final where a cell is over, provisional in the current one."""
+def live_sheet(
+    cells: Iterable[CellLive], reference: str, names: Iterable[str], *, over: bool = False
+) -> Sheet:
+    """Of a run: final where a cell is over, provisional in the current one.
+
+    `over` says that nothing more will come: what is not final then never will be.
+    """
     contenders = _contenders(names, reference)
     lines = []
     for cell in cells:
@@ -65,7 +78,7 @@ def live_sheet(cells: Iterable[CellLive], reference: str, names: Iterable[str]) 
             if cell.result is not None:
                 lines.append(_final(cell.result, name, reference, METRICS[0]))
             else:
-                lines.append(_provisional(cell, name, reference))
+                lines.append(_provisional(cell, name, reference, over=over))
     return _sheet(lines, reference, Options())
 
 
@@ -99,7 +112,7 @@ def _status(result: ContenderResult | None) -> str:
     return NOTHING if result is None or result.status == "ok" else result.status
 
 
-def _provisional(cell: CellLive, name: str, reference: str) -> _Line:
+def _provisional(cell: CellLive, name: str, reference: str, *, over: bool) -> _Line:
     pair = (name, reference)
     memory = [cell.memory[each].step_peak_mib if each in cell.memory else None for each in pair]
     times = [None if each in cell.failed else cell.typical_ms(each) for each in pair]
@@ -115,7 +128,7 @@ def _provisional(cell: CellLive, name: str, reference: str) -> _Line:
         figures=(times[0], times[1]),
         status=(cell.failed.get(name, NOTHING), cell.failed.get(reference, NOTHING)),
         factor=factor,
-        verdict="so far" if begun else "waiting",
+        verdict=STANDINGS[begun, over],
         final=False,
     )
 

@@ -56,7 +56,7 @@ def columns(width: int) -> list[Column]:
     all_columns = [
         Column("", lambda entry: ""),
         Column("Created (UTC)" if width >= WIDE else "Created", when if width >= WIDE else _date),
-        Column("Document", lambda entry: entry.title, share=3),
+        Column("Document", lambda entry: entry.title, share=5),
         Column("Machine", _machine, share=2),
         Column("Device", _stated(lambda entry: entry.device), least_width=WIDE),
         Column("Profile", _stated(lambda entry: entry.profile), least_width=WIDE),

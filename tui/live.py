@@ -31,6 +31,9 @@ from benchcore.samples import Memory
 from tui.memory_history import MemoryHistory
 from tui.steps import Steps, words
 
+LEAST_SHARE = 0.03
+"""Of the run, before which its pace says nothing."""
+
 KEPT_LINES = 2000
 """Of the log; a run of a thousand cells says about two sentences a cell."""
 
@@ -69,6 +72,7 @@ class LiveRun:
         self.plan: Plan | None = None
         self.cells: list[CellLive] = []
         self.current: CellLive | None = None
+        """The last cell that began."""
         self.now = "Starting"
         """What happens at the moment, in words."""
         self.memory = MemoryHistory()
@@ -101,13 +105,12 @@ class LiveRun:
                 self.memory.add(event)
             case CellFinished():
                 self.cells[event.index].result = event.result
-                self.current = None
             case RemainingEstimated():
                 self._ends_s = now_s + event.remaining_s
             case RunFinished():
-                self.finished, self.current = event, None
-                self._ended_s = now_s
+                self.finished = event
                 self.now = ENDINGS[event.status]
+                self.end(now_s)
             case _:
                 self._within_cell(event)
         said = sentence(event)
@@ -119,6 +122,11 @@ class LiveRun:
         began_s = now_s if self._began_s is None else self._began_s
         self.log.append(LogLine(now_s - began_s, text))
         self.said += 1
+
+    def end(self, now_s: float) -> None:
+        """Nothing more will come; a cell under way stays as it is, for the screen to show."""
+        if self._ended_s is None:
+            self._ended_s = now_s
 
     def guess(self, remaining_s: float, now_s: float) -> None:
         """What the whole run may take, until its first cell tells better."""
@@ -140,7 +148,17 @@ class LiveRun:
     @property
     def cell_progress(self) -> float:
         """Of the current cell, 0 to 1."""
-        return self._steps.share if self._steps is not None and self.current else 0.0
+        return self._steps.share if self._steps is not None and self.under_way else 0.0
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a cell is begun and not finished."""
+        return self.current is not None and self.current.result is None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self._ended_s is not None
 
     def elapsed_s(self, now_s: float) -> float:
         """Since the run began; stands still once it has ended."""
@@ -149,10 +167,26 @@ class LiveRun:
         return (now_s if self._ended_s is None else self._ended_s) - self._began_s
 
     def remaining_s(self, now_s: float) -> float | None:
-        """Until the run's end, as far as anyone can tell."""
-        if self._ends_s is None or self.finished is not None:
+        """Until the run's end, as far as anyone can tell.
+
+        An estimate from before the present cell goes down with the clock; how far the run has come
+        in which time says whether it holds.
+        """
+        if self.over:
             return None
-        return max(self._ends_s - now_s, 0.0)
+        before_s = None if self._ends_s is None else max(self._ends_s - now_s, 0.0)
+        share = self.progress
+        if share < LEAST_SHARE:
+            return before_s
+        by_share_s = self.elapsed_s(now_s) * (1 - share) / share
+        if before_s is None:
+            return by_share_s
+        if self.done == 0:
+            # Nothing measured supports the guess, so what is seen counts the more the cell is over.
+            weight = self.cell_progress
+            return weight * by_share_s + (1 - weight) * max(before_s, by_share_s / 2)
+        # Cells differ, so an estimate from their sizes is the better one; but not if it runs out.
+        return max(before_s, by_share_s / 2)
 
     def _begin_cell(self, event: CellStarted) -> None:
         assert self.plan is not None
@@ -163,7 +197,7 @@ class LiveRun:
 
     def _within_cell(self, event: Event) -> None:
         cell = self.current
-        if cell is None:
+        if cell is None or cell.result is not None:
             return
         match event:
             case BlockFinished():
@@ -186,7 +220,7 @@ MARKS = {"prepare": "build", "proof": "verify", "warmup": "warm-up"}
 
 ENDINGS = {
     "complete": "Complete",
-    "interrupted": "Interrupted: what was measured is kept",
-    "timeout": "The time limit was reached: what was measured is kept",
+    "interrupted": "Interrupted: finished cells are kept, the one under way is not",
+    "timeout": "The time limit was reached: finished cells are kept, the one under way is not",
     "running": "Running",
 }

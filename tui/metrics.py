@@ -52,8 +52,8 @@ METRICS = (
         2,
         _p90,
         _none,
-        note="90th percentile of synchronised iterations, in ms; the document has no interval of "
-        "its factor.",
+        note="90th percentile of synchronised iterations; - means too few of them to tell. Its "
+        "factor has no interval.",
     ),
     Metric(
         "images/s",
@@ -61,8 +61,7 @@ METRICS = (
         1,
         _rate,
         lambda factor: factor.throughput,
-        note="The factor is of the time an iteration takes in bursts, so below 1 is better here "
-        "too.",
+        note="The factor is one of times, as everywhere: below 1 the contender is faster.",
     ),
     Metric(
         "J/image",
@@ -70,8 +69,8 @@ METRICS = (
         3,
         _joules,
         _none,
-        note="Joules an image, by the GPU's own counter; the document has no interval of its "
-        "factor.",
+        note="Joules an image, by the GPU's own counter; - where it has none. Its factor has no "
+        "interval.",
     ),
 )
 """In the order in which a key goes through them."""

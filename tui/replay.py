@@ -48,6 +48,10 @@ class Replay:
         """See Source."""
         return self._inbox.collect()
 
+    def complaints(self) -> list[str]:
+        """See Source: a recording has none."""
+        return []
+
     @property
     def ending(self) -> Ending | None:
         """See Source."""

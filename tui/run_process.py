@@ -17,10 +17,14 @@ from benchcore import events
 from benchcore.errors import UsageError
 from benchcore.events import Event, RunFinished
 from benchcore.plan import Request
+from benchcore.status import USAGE
 from tui.source import Ending, Inbox
 
 END_LIMIT_S = 2.5
 """For a cancelled run to end its workers and write its document, before it is killed."""
+
+COMPLAINT = "benchcore: "
+"""How the command begins a sentence about what went wrong."""
 
 KEPT_WORDS = 20
 """Lines of standard error that tell why a run failed."""
@@ -97,6 +101,10 @@ class RunProcess:
         """See Source."""
         return self._inbox.collect()
 
+    def complaints(self) -> list[str]:
+        """See Source: the run's own sentences, as that its document can't be written."""
+        return self._inbox.complaints()
+
     @property
     def ending(self) -> Ending | None:
         """See Source."""
@@ -129,7 +137,10 @@ class RunProcess:
         assert self._process is not None
         assert self._process.stderr is not None
         for line in self._process.stderr:
-            self._last_words.append(line.decode(errors="replace").rstrip())
+            words = line.decode(errors="replace").rstrip()
+            self._last_words.append(words)
+            if words.startswith(COMPLAINT):
+                self._inbox.complain(words.removeprefix(COMPLAINT))
 
     def _read_events(self) -> None:
         assert self._process is not None
@@ -145,15 +156,15 @@ class RunProcess:
             self._inbox.put([event])
         status = self._process.wait()
         self._threads[0].join()
-        if not finished and failure is None:
+        if failure is None and (not finished or status == USAGE):
             failure = self._why(status)
         self._inbox.end(Ending(failure))
 
     def _why(self, status: int) -> str:
-        """Of a run without its own end: its sentence, or the signal that ended it."""
-        said = [line for line in self._last_words if line.startswith("benchcore: ")]
+        """Of a run that failed: its own sentence, or the signal that ended it."""
+        said = [line for line in self._last_words if line.startswith(COMPLAINT)]
         if said:
-            return said[-1].removeprefix("benchcore: ")
+            return said[-1].removeprefix(COMPLAINT)
         if status < 0:
             name = signal.Signals(-status).name
             return f"The run's process was ended by {name}; finished cells are kept."

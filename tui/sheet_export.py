@@ -3,7 +3,7 @@
 import csv
 import io
 
-from benchcore.report.plain import markdown, plain, spreadsheet
+from benchcore.report.plain import markdown, markdown_line, plain, spreadsheet
 from benchcore.report.table import NOTHING
 from tui.sheet import Column, Section, Sheet
 
@@ -19,6 +19,7 @@ def as_markdown(sheet: Sheet) -> str:
             if not lines:
                 lines += _head(heads)
             lines.append(_row([markdown(cell.text) for cell in line.cells]))
+    lines += ["", *map(markdown_line, sheet.remarks)]
     return "\n".join(lines).strip() + "\n"
 
 
@@ -49,6 +50,7 @@ def as_text(sheet: Sheet) -> str:
         else:
             texts = (plain(cell.text).rjust(w) for cell, w in zip(line.cells, widths, strict=True))
             lines.append("  ".join(texts))
+    lines += ["", *map(plain, sheet.remarks)] if sheet.remarks else []
     return "\n".join(lines) + "\n"
 
 

@@ -4,9 +4,11 @@ import threading
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from benchcore.events import Event
+
+ItemT = TypeVar("ItemT")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,9 @@ class Source(Protocol):
     def collect(self) -> list[Event]:
         """The events since the last call, in order; never waits."""
 
+    def complaints(self) -> list[str]:
+        """What went wrong beside the events since the last call, in sentences."""
+
     @property
     def ending(self) -> Ending | None:
         """Set once all events have been collected and no more will come."""
@@ -42,12 +47,17 @@ class Inbox:
 
     def __init__(self) -> None:
         self._events: deque[Event] = deque()
+        self._complaints: deque[str] = deque()
         self._ending: Ending | None = None
         self._lock = threading.Lock()
 
     def put(self, events: Iterable[Event]) -> None:
         """From the reading thread."""
         self._events.extend(events)
+
+    def complain(self, sentence: str) -> None:
+        """From a reading thread."""
+        self._complaints.append(sentence)
 
     def end(self, ending: Ending) -> None:
         """From the reading thread, after its last `put`."""
@@ -57,12 +67,21 @@ class Inbox:
 
     def collect(self) -> list[Event]:
         """From the screen."""
-        found = []
-        while self._events:
-            found.append(self._events.popleft())
-        return found
+        return _emptied(self._events)
+
+    def complaints(self) -> list[str]:
+        """From the screen."""
+        return _emptied(self._complaints)
 
     @property
     def ending(self) -> Ending | None:
         """Only once nothing is left to collect."""
         return None if self._events else self._ending
+
+
+def _emptied(waiting: deque[ItemT]) -> list[ItemT]:
+    """All that is there now; others may add to it meanwhile."""
+    found = []
+    while waiting:
+        found.append(waiting.popleft())
+    return found

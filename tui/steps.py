@@ -4,12 +4,12 @@ from benchcore.events import BlockRepeated, BlockStarted, PhaseStarted
 from benchcore.plan import Plan
 
 DOING = {
-    "memory": "Measuring the memory of {}",
+    "memory": "Memory of {}",
     "import": "Loading {}",
     "prepare": "Building {}",
     "proof": "Verifying {}",
     "warmup": "Warming up {}",
-    "stages": "Timing the parts of a training step: {}",
+    "stages": "Parts of a training step: {}",
 }
 
 WORK = {"memory": 4, "import": 3, "prepare": 1, "proof": 1, "warmup": 3, "stages": 2}
@@ -50,7 +50,7 @@ def words(event: PhaseStarted | BlockStarted | BlockRepeated) -> str | None:
             return f"{kind} {event.number} of {event.blocks}{launch}: {event.contender}"
         case BlockRepeated():
             why = event.reason.replace("_", " ")
-            return f"Waiting {event.pause_s:g} s to repeat a block that was {why}"
+            return f"A block was {why}; again in {event.pause_s:g} s"
         case PhaseStarted() if event.phase in DOING:
             launch = f" (launch {event.launch + 1})" if event.launch else ""
             return DOING[event.phase].format(event.contender) + launch

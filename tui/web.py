@@ -1,6 +1,7 @@
 """The same screens in a browser: textual-serve runs them, on this machine's loopback address."""
 
 import shlex
+import socket
 import sys
 from collections.abc import Sequence
 
@@ -31,13 +32,21 @@ def serve(words: Sequence[str], port: int) -> int:
                 raise web.HTTPForbidden(text="This is for pages that were served here.")
             return await super().handle_websocket(request)
 
+    _check_port(port)
     command = [sys.executable, "-m", "tui", *without_web(words)]
     print(f"http://{LOOPBACK}:{port} shows the screens; Ctrl-C ends this.", file=sys.stderr)
-    try:
-        LoopbackServer(shlex.join(command), host=LOOPBACK, port=port, title=TITLE).serve()
-    except OSError as error:
-        raise UsageError(f"--port is {port}, which can't be used: {error.strerror}.") from None
+    LoopbackServer(shlex.join(command), host=LOOPBACK, port=port, title=TITLE).serve()
     return OK
+
+
+def _check_port(port: int) -> None:
+    """Refuse a port that can't be used, before anything is printed."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as error:
+            raise UsageError(f"--port is {port}, which can't be used: {error.strerror}.") from None
 
 
 def is_own(origin: str | None, host: str | None, port: int) -> bool:

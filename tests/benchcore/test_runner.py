@@ -81,7 +81,7 @@ def test_proof_comes_before_timing_and_names_the_bytes(plan_of, run_all):
             "killed",
             "infer",
             "crashed",
-            "SIGKILL, .*memory runs out; its last line was: a last word",
+            "SIGKILL, .*memory ran out; its last line was: a last word",
         ),
         ("hungry", "infer", "oom", "no room for the network"),
         ("wrong", "infer", "invalid", r"logits differ from those of steady by 1.0e-02"),

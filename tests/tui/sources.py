@@ -14,6 +14,7 @@ class Stepped:
         self.ready = []
         self.started = self.cancelled = self.closed = False
         self.over = None
+        self.complained = []
 
     def start(self):
         self.started = True
@@ -33,6 +34,10 @@ class Stepped:
 
     def collect(self):
         found, self.ready = self.ready, []
+        return found
+
+    def complaints(self):
+        found, self.complained = self.complained, []
         return found
 
     @property

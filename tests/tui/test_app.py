@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from samples import piloted, seen, settled
@@ -19,6 +20,8 @@ from tui.screens.run import RunScreen
 from tui.screens.setup import SetupScreen
 from tui.screens.too_small import TooSmallScreen
 from tui.settings import Settings
+
+COMPLETE = str(Path(__file__).parents[2] / "docs/results/2026-11-24-xeon-2-cores-quick.json")
 
 
 def playing(recording, tmp_path):
@@ -155,6 +158,21 @@ async def test_quitting_without_a_run_just_quits(recording, tmp_path):
 
 
 @piloted
+async def test_quitting_with_a_result_in_no_file_asks(recording, tmp_path):
+    app, source = playing(recording, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.screen.path = tmp_path / "gone" / "x.json"
+        source.step()
+        source.end("It can't be written.")
+        app.screen._tick()
+        await pilot.press("q")
+        assert "The result is in no file: It can't be written." in seen(app)
+        await pilot.press("n", "q", "y")
+        await pilot.pause()
+    assert app.return_value == 2
+
+
+@piloted
 async def test_only_one_run_at_a_time(recording, tmp_path):
     app, _ = playing(recording, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -203,6 +221,7 @@ def test_a_bug_in_a_widget_ends_the_run_and_says_so(recording, tmp_path, monkeyp
         (["--resume", "none.json"], "none.json can't be read"),
         (["2020", "--start"], "document and start can't be given together"),
         (["2020", "--profile", "quick"], "options of a run mean nothing with document"),
+        (["--resume", COMPLETE], "is complete; nothing is left to measure"),
         (["--batch-sizes", "x"], "--batch-sizes is 'x'"),
         (["--unknown"], "unrecognized arguments"),
         ([], "the screens need a terminal"),

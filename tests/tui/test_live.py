@@ -71,14 +71,14 @@ def test_what_happens_is_said_in_words(recording):
         "Preparing weights and images",
     ]
     for expected in (
-        "Measuring the memory of dlib",
+        "Memory of dlib",
         "Loading torch",
         "Building dlib",
         "Verifying torch",
         "Warming up dlib",
         "Block 1 of 8: dlib",
         "Block 8 of 8: dlib",
-        "Timing the parts of a training step: torch",
+        "Parts of a training step: torch",
         "Complete",
     ):
         assert expected in said
@@ -105,7 +105,7 @@ def test_the_graph_begins_anew_with_each_cell(recording):
     assert live.memory.from_s == live.memory.until_s > 0
 
 
-def test_the_remaining_time_counts_down_from_the_last_estimate(recording):
+def test_the_remaining_time_is_a_guess_first_then_an_estimate(recording):
     live = LiveRun()
     live.take(recording[0], 0.0)
     assert live.remaining_s(0.0) is None
@@ -114,7 +114,30 @@ def test_the_remaining_time_counts_down_from_the_last_estimate(recording):
     assert live.remaining_s(40.0) == 60
     live.take(RemainingEstimated(remaining_s=30), 50.0)
     assert live.remaining_s(60.0) == 20
-    assert live.remaining_s(200.0) == 0
+
+
+def test_a_guess_that_was_too_short_gives_way_to_the_pace(recording):
+    live = LiveRun()
+    begun = next(n for n, event in enumerate(recording) if isinstance(event, CellFinished))
+    for event in recording[:begun]:
+        live.take(event, 0.0)
+    live.guess(40.0, 0.0)
+    share = live.progress
+    assert 0.15 < share < 0.25
+    by_share_s = 100.0 * (1 - share) / share
+    assert by_share_s / 2 < live.remaining_s(100.0) <= by_share_s
+
+
+def test_an_estimate_that_runs_out_is_no_end(recording):
+    live = LiveRun()
+    begun = [n for n, event in enumerate(recording) if isinstance(event, CellFinished)]
+    for event in recording[: begun[1] + 1]:
+        live.take(event, 0.0)
+    live.take(RemainingEstimated(remaining_s=10), 100.0)
+    assert live.remaining_s(105.0) == pytest.approx(105 / 2)
+    assert live.remaining_s(200.0) == pytest.approx(100)
+    live.end(200.0)
+    assert live.remaining_s(201.0) is None
 
 
 def test_a_failure_is_kept_with_its_cell_and_said(recording):
@@ -131,8 +154,9 @@ def test_a_failure_is_kept_with_its_cell_and_said(recording):
 def test_an_early_end(recording, status):
     live = after(recording, BlockFinished)
     live.take(RunFinished(status=status), 99.0)
-    assert live.current is None
-    assert "kept" in live.now
+    assert live.over
+    assert live.under_way  # it stays to be seen, and is not in the document
+    assert "finished cells are kept" in live.now
     assert live.recorder.document().status == status
 
 
@@ -146,7 +170,7 @@ def test_events_outside_of_a_cell_do_no_harm(recording):
 
 def test_a_repeated_block_says_why_it_waits():
     again = BlockRepeated(contender="torch", reason="throttled", pause_s=2.0)
-    assert words(again) == "Waiting 2 s to repeat a block that was throttled"
+    assert words(again) == "A block was throttled; again in 2 s"
     block = BlockStarted(contender="dlib", launch=2, number=3, blocks=8, burst=True)
     assert words(block) == "Throughput block 3 of 8, launch 3: dlib"
     assert words(PhaseStarted(contender="dlib", phase="timing")) is None

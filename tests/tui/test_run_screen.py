@@ -96,6 +96,7 @@ async def test_the_end_is_said_and_leads_to_the_results(recording, tmp_path):
         await pilot.press("r")
         assert app.calls == []
         assert "No cell is finished yet." in app.said
+        assert "Resume" not in seen(app)
         source.step()
         source.end()
         advance(screen)
@@ -109,7 +110,8 @@ async def test_the_end_is_said_and_leads_to_the_results(recording, tmp_path):
         assert call[2] == path
         await pilot.press("enter", "h", "u")
         assert [each[0] for each in app.calls] == ["document", "document", "history"]
-        assert "The run is complete." in app.said
+        assert "Cancel" not in seen(app)
+        assert not screen.unwritten
         await pilot.press("escape")
         assert source.closed
 
@@ -123,6 +125,7 @@ async def test_cancelling_is_asked_about_and_enter_alone_goes_on(recording, tmp_
         await pilot.press("c")
         assert isinstance(app.screen, ConfirmScreen)
         assert "0 of 4 cells are done" in seen(app)
+        assert "The one under way (resnet50 infer batch 1) is lost." in seen(app)
         await pilot.press("enter")
         assert not source.cancelled
         await pilot.press("escape")
@@ -136,8 +139,11 @@ async def test_cancelling_is_asked_about_and_enter_alone_goes_on(recording, tmp_
         advance(screen)
         await pilot.pause()
         assert "INTERRUPTED" in seen(app)
+        assert "not kept" in seen(app)
+        assert "not run" in seen(app)
+        assert "u Resume" in seen(app)
         await pilot.press("c")
-        assert "The run is over already." in app.said
+        assert not isinstance(app.screen, ConfirmScreen)
 
 
 @piloted
@@ -149,7 +155,7 @@ async def test_an_interrupted_run_is_resumed_from_its_document(recording, tmp_pa
         advance(screen)
         await pilot.press("u")
         assert app.calls == []
-        source.waiting = [RunFinished(status="interrupted")]
+        source.waiting = [RunFinished(status="interrupted", ended=None)]
         source.step()
         source.end()
         advance(screen)
@@ -244,3 +250,33 @@ async def test_an_earlier_document_tells_how_long_it_may_take(recording, tmp_pat
         source.step(1)
         advance(screen)
         assert "about " in seen(app)
+
+
+@piloted
+async def test_an_unwritable_document_is_said_at_once_and_at_the_end(
+    recording, tmp_path
+):
+    app, screen, source = app_of(recording, tmp_path, tmp_path / "gone" / "x.json")
+    async with app.run_test(size=(80, 24)) as pilot:
+        source.step_through(CellFinished)
+        source.complained = ["--output: x.json can't be written: No space left on device."]
+        advance(screen)
+        assert "No space left" in screen.live.log[-1].text
+        source.step()
+        source.end("--output: x.json can't be written: No space left on device.")
+        advance(screen)
+        await pilot.pause()
+        assert screen.unwritten
+        assert "COMPLETE, NOT WRITTEN" in seen(app)
+        assert "No space left on device" in seen(app)
+        assert [line.text for line in screen.live.log].count(screen.failure) == 1
+
+
+@piloted
+async def test_a_replay_is_called_one(recording, tmp_path):
+    app, screen, source = app_of(recording, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        source.step_through(RunStarted)
+        advance(screen)
+        await pilot.pause()
+        assert seen(app).startswith(" Replay: dlib / torch on cpu")

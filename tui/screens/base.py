@@ -23,7 +23,8 @@ class BenchScreen(Screen[None]):
         self.bench.back()
 
     def tell(self, sentence: str) -> None:
-        """A sentence that goes away by itself; nothing in it is markup."""
+        """A sentence that goes away by itself, in place of the last; nothing in it is markup."""
+        self.app.clear_notifications()
         self.notify(plain(sentence), markup=False)
 
     @property

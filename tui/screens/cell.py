@@ -18,6 +18,9 @@ from tui.screens.base import BenchScreen
 from tui.screens.export import Exportable, ExportScreen
 from tui.widgets.histogram import Distribution, Histogram
 
+SLIM = 100
+"""Below so many columns the distributions are one below the other, so that each is named."""
+
 MOST_WIDTH = 118
 """Longer lines are hard to read."""
 
@@ -68,7 +71,8 @@ class CellScreen(BenchScreen):
         self._show()
 
     def on_resize(self) -> None:
-        """Tables and sentences follow the width."""
+        """Tables and sentences follow the width; drawings too."""
+        self.set_class(self.size.width < SLIM, "-slim")
         self._show_words()
 
     def action_step(self, cells: int) -> None:

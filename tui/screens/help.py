@@ -26,7 +26,9 @@ def help_text(screen: Screen[object]) -> Text:
         text.append("This screen\n", "bold").append(f"{about}\n\n")
     text.append("Keys\n", "bold")
     actions: dict[str, tuple[list[str], str]] = {}
-    for active in screen.active_bindings.values():
+    # What is particular to the screen comes before the keys that scroll any widget.
+    actives = sorted(screen.active_bindings.values(), key=lambda active: active.node is focused)
+    for active in actives:
         binding = active.binding
         if binding.description and active.enabled:
             keys, _ = actions.setdefault(binding.action, ([], binding.description))

@@ -180,8 +180,10 @@ class ResultsScreen(BenchScreen):
         if table is None:
             return
         cell, name = self._under_cursor(table)
-        said = [] if cell is None else remarks(cell, name)
-        said += table.sheet.remarks
+        said = list(table.sheet.remarks)
+        # A verdict is about the median: of another quantity the note says what there is to know.
+        if cell is not None and self._options.metric.judged:
+            said += remarks(cell, name, self.document.plan.reference)
         self.query_one("#detail", Static).update(Text(plain(" ".join(said))), layout=False)
 
     def _under_cursor(self, table: TableView) -> tuple[CellResult | None, str]:
@@ -238,12 +240,18 @@ class ResultsScreen(BenchScreen):
 
     def action_network(self) -> None:
         """All networks, then each by itself."""
+        if len(self._networks) < 2:
+            self.tell("There is only one network.")
+            return
         network = _next(self._options.network, self._networks)
         self._options = replace(self._options, network=network)
         self._fill()
 
     def action_contender(self) -> None:
         """All contenders, then each by itself."""
+        if len(self._contenders) < 2:
+            self.tell("There is only one contender beside the reference.")
+            return
         contender = _next(self._options.contender, self._contenders)
         self._options = replace(self._options, contender=contender)
         self._fill()

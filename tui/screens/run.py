@@ -20,7 +20,7 @@ from tui.cell_words import remarks
 from tui.factor_sheet import live_sheet
 from tui.live import LiveRun
 from tui.machine_words import machine_line
-from tui.run_words import title
+from tui.run_words import end_question, title
 from tui.screens.base import BenchScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.export import Exportable, ExportScreen
@@ -58,7 +58,7 @@ class RunScreen(BenchScreen):
         Binding("p", "pause", "Pause view"),
         Binding("l", "log", "Log"),
         Binding("r", "results", "Results"),
-        Binding("u", "resume", "Resume", show=False),
+        Binding("u", "resume", "Resume"),
         Binding("e", "export", "Export", show=False),
         Binding("h", "history", "History", show=False),
         Binding("escape", "back", "Back", show=False),
@@ -138,6 +138,8 @@ class RunScreen(BenchScreen):
             now_s = time.monotonic()
             for event in self.source.collect():
                 self.live.take(event, now_s)
+            for sentence in self.source.complaints():
+                self.live.say(sentence, now_s)
             if self.live.plan is not None and self.path is not None and not self._forecast_asked:
                 self._forecast_asked = True
                 self._ask_forecast(self.live.plan, now_s)
@@ -162,19 +164,45 @@ class RunScreen(BenchScreen):
         self._over = True
         self._paused = False
         self._timer.stop()  # nothing changes any more
+        now_s = time.monotonic()
+        self.failure = failure
         if self.live.finished is None:
             self.failure = failure or "The run ended without a word."
-            self.live.say(self.failure, time.monotonic())
             self.live.now = "The run ended" if self.live.cells else "The run did not begin"
+            self.live.end(now_s)
+        if self.failure is not None and all(self.failure != line.text for line in self.live.log):
+            self.live.say(self.failure, now_s)
         self._draw()
         self.refresh_bindings()
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether what was measured is in no file, though it should be."""
+        return (
+            self._over
+            and self.path is not None
+            and self.failure is not None
+            and (self.live.finished is not None and self.live.done > 0)
+        )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what makes sense: ending while it runs, resuming once it has ended early."""
+        del parameters
+        if action in ("cancel", "pause"):
+            return self.running
+        if action == "resume":
+            finished = self.live.finished
+            complete = finished is not None and finished.status == "complete"
+            return self._over and self.path is not None and not complete
+        return True
 
     def _draw(self) -> None:
         """Every visible part; hidden ones are drawn when they come into view."""
         if not self.is_mounted:
             return
         live, now_s = self.live, time.monotonic()
-        words = title(live, paused=self._paused, over=self._over, failure=self.failure)
+        replay = self.path is None
+        words = title(live, paused=self._paused, replay=replay, failure=self.failure)
         self.query_one("#title", Line).say(words)
         self.query_one(ProgressLines).show(live, now_s)
         names = () if live.plan is None else live.plan.contenders
@@ -184,7 +212,8 @@ class RunScreen(BenchScreen):
         self.query_one("#machine", Line).say(machine_line(live.machine, device))
         table = self.query_one("#factors", TableView)
         if table.display and live.plan is not None:
-            table.show(live_sheet(live.cells, live.plan.reference, live.plan.contenders))
+            plan = live.plan
+            table.show(live_sheet(live.cells, plan.reference, plan.contenders, over=live.over))
             self._follow(table)
         self._draw_log()
         self._tell()
@@ -241,12 +270,13 @@ class RunScreen(BenchScreen):
         """Sentences about the row under the cursor."""
         key = self.query_one("#factors", TableView).key
         said = self.failure or ""
-        if isinstance(key, tuple):
+        if isinstance(key, tuple) and self.live.plan is not None:
             network, mode, batch, contender = key
             for cell in self.live.cells:
                 spec = cell.spec
                 if cell.result and (spec.network, spec.mode, spec.batch) == (network, mode, batch):
-                    said = " ".join([said, *remarks(cell.result, contender)]).strip()
+                    found = remarks(cell.result, contender, self.live.plan.reference)
+                    said = " ".join([said, *found]).strip()
         self.query_one("#detail", Line).say(said)
 
     @on(TableView.Chosen)
@@ -277,8 +307,6 @@ class RunScreen(BenchScreen):
 
     def confirm_end(self, then: Callable[[], None]) -> None:
         """Ask; if the answer is yes, end the run and do what comes then."""
-        kept = "Finished cells are kept." if self.path is None else f"{self.path} keeps them."
-        question = f"End the run now? {self.live.done} of {len(self.live.cells)} cells are done."
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -288,7 +316,8 @@ class RunScreen(BenchScreen):
                 then()
 
         self.app.push_screen(
-            ConfirmScreen(f"{question}\n{kept}", yes="End the run", no="Go on"), answered
+            ConfirmScreen(end_question(self.live, self.path), yes="End the run", no="Go on"),
+            answered,
         )
 
     def action_resume(self) -> None:

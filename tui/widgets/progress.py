@@ -22,14 +22,18 @@ class ProgressLines(Line):
         """Both lines."""
         total = len(live.cells)
         words = f"{live.done} of {total} cells  {clock(live.elapsed_s(now_s))} elapsed"
-        if live.finished is None:
+        if not live.over:
             words += f"  {left(live.remaining_s(now_s), guess=live.done == 0)}"
-        cell = live.current
-        where = "" if cell is None else f" - {cell.spec.label}"
+        where = ""
+        if live.under_way and live.current is not None and live.plan is not None:
+            spec = live.current.spec
+            # The network is named where there are several: a narrow line has no room for more.
+            label = spec.label if len(live.plan.networks) > 1 else f"{spec.mode} batch {spec.batch}"
+            where = f"{label}: "
         complete = live.finished is not None and live.finished.status == "complete"
         within = 1.0 if complete else live.cell_progress
         lines = [
             f"Run  {bar(live.progress, BAR_WIDTH, ascii=self._ascii)}  {words}",
-            f"Cell {bar(within, BAR_WIDTH, ascii=self._ascii)}  {live.now}{where}",
+            f"Cell {bar(within, BAR_WIDTH, ascii=self._ascii)}  {where}{live.now}",
         ]
         self.say("\n".join(lines))

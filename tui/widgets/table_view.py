@@ -50,10 +50,11 @@ class TableView(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     TableView {
         height: 1fr;
-        & > .table--heading { text-style: bold; color: $text-primary; }
-        & > .table--section { text-style: bold; color: $text-secondary; }
+        & > .table--heading { text-style: bold; color: $foreground; }
+        & > .table--section { text-style: bold; color: $text-muted; }
         & > .table--cursor { background: $block-cursor-blurred-background; }
-        &:focus > .table--cursor { background: $primary 35%; }
+        &:focus > .table--cursor { background: $primary-muted; }
+        &:ansi > .table--cursor { background: ansi_default; text-style: reverse; }
         & > .table--better { color: $text-success; text-style: bold; }
         & > .table--worse { color: $text-error; text-style: bold; }
         & > .table--same { text-style: bold; }
