@@ -5,19 +5,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import Footer, RichLog
+from textual.widgets import Footer
 
 from benchcore import forecast
 from benchcore.plan import Plan
-from benchcore.report.plain import plain
 from tui.cell_words import remarks
-from tui.factor_sheet import live_sheet
 from tui.live import LiveRun
 from tui.machine_words import machine_line
 from tui.run_words import end_question, title
@@ -29,15 +26,14 @@ from tui.surroundings import earlier_documents
 from tui.widgets.explained import explained
 from tui.widgets.lanes import Lanes, lanes_of
 from tui.widgets.line import Line
+from tui.widgets.live_factors import LiveFactors
+from tui.widgets.live_log import LiveLog
+from tui.widgets.memory_graph import MemoryGraph
 from tui.widgets.progress import ProgressLines
 from tui.widgets.table_view import TableView
-from tui.widgets.time_graph import GraphView, Mark, Series, TimeGraph
 
 REDRAW_S = 0.5
 """Between two looks at what has arrived: two a second, whatever the events' rate."""
-
-DOTS_ACROSS = 2
-"""Of a braille character."""
 
 WIDE = 110
 """From so many columns on the log has a place of its own."""
@@ -83,9 +79,6 @@ class RunScreen(BenchScreen):
         self._forecast_asked = False
         self._paused = False
         self._over = False
-        self._logged = 0
-        self._followed: object = None
-        self._drawn: object = None
 
     def compose(self) -> ComposeResult:
         """Everything; which parts are shown depends on the size and on the log's key."""
@@ -95,20 +88,20 @@ class RunScreen(BenchScreen):
         with Horizontal(id="live"):
             with Vertical(id="left"):
                 yield explained(
-                    TimeGraph(ascii=ascii, id="graph"),
+                    MemoryGraph(ascii=ascii, id="graph"),
                     "Memory of each contender's process over time. A dotted line marks where a "
                     "phase begins.",
                 )
                 yield explained(Lanes(ascii=ascii, id="lanes"), Lanes.about)
                 yield Line(id="machine")
-            yield RichLog(id="log", wrap=True, min_width=20, max_lines=2000)
-        yield TableView(id="factors")
+            yield LiveLog(id="log")
+        yield LiveFactors(id="factors")
         yield Line(id="detail")
         yield Footer()
 
     def on_mount(self) -> None:
         """Begin to listen."""
-        self.query_one("#factors", TableView).focus()
+        self.query_one(LiveFactors).focus()
         self.source.start()
         self._timer = self.set_interval(REDRAW_S, self._tick)
         self._draw()
@@ -121,7 +114,7 @@ class RunScreen(BenchScreen):
         """The log beside the graph, or in place of the table."""
         self.set_class(event.size.width >= WIDE, "-wide")
         self.set_class(event.size.height >= 36, "-tall")
-        self.query_one("#factors", TableView).set_gap(2 if event.size.width >= WIDE else 1)
+        self.query_one(LiveFactors).set_gap(2 if event.size.width >= WIDE else 1)
         self.call_after_refresh(self._draw)
 
     def on_screen_resume(self) -> None:
@@ -206,69 +199,18 @@ class RunScreen(BenchScreen):
         self.query_one("#title", Line).say(words)
         self.query_one(ProgressLines).show(live, now_s)
         names = () if live.plan is None else live.plan.contenders
-        self._draw_graph(names)
-        self.query_one("#lanes", Lanes).show(lanes_of(live.current, names))
+        self.query_one(MemoryGraph).follow(live.memory, names)
+        self.query_one(Lanes).show(lanes_of(live.current, names))
         device = "cpu" if live.plan is None else live.plan.device
         self.query_one("#machine", Line).say(machine_line(live.machine, device))
-        table = self.query_one("#factors", TableView)
-        if table.display and live.plan is not None:
-            plan = live.plan
-            table.show(live_sheet(live.cells, plan.reference, plan.contenders, over=live.over))
-            self._follow(table)
-        self._draw_log()
+        self.query_one(LiveFactors).follow(live)
+        self.query_one(LiveLog).follow(live)
         self._tell()
-
-    def _draw_graph(self, names: tuple[str, ...]) -> None:
-        memory, graph = self.live.memory, self.query_one("#graph", TimeGraph)
-        until_s = max(memory.until_s, memory.from_s + 10)
-        # A long cell moves by less than a dot between two looks, and the graph is half the cost.
-        dots = max(graph.size.width * DOTS_ACROSS, 1)
-        moved = int(until_s / ((until_s - memory.from_s) / dots))
-        key = (memory.from_s, moved, len(memory.marks), len(memory.series), names)
-        if key == self._drawn:
-            return
-        self._drawn = key
-        pens = {name: pen for pen, name in enumerate(names)}
-        graph.show(
-            GraphView(
-                series=tuple(
-                    Series(name, pens.get(name, len(pens)), one.times_s, one.values_mib)
-                    for name, one in memory.series.items()
-                ),
-                marks=tuple(Mark(at_s, label) for at_s, label in memory.marks),
-                from_s=memory.from_s,
-                until_s=until_s,
-                unit="MiB",
-                note=f"{memory.source} of each contender: no sample yet",
-            )
-        )
-
-    def _draw_log(self) -> None:
-        log = self.query_one("#log", RichLog)
-        fresh = self.live.said - self._logged
-        # A hidden log has no width to wrap to.
-        if not log.size.width or not fresh:
-            return
-        for line in list(self.live.log)[-fresh:]:
-            log.write(Text(f"{line.at_s:5.0f} s  {plain(line.text)}"))
-        self._logged = self.live.said
-
-    def _follow(self, table: TableView) -> None:
-        """The cursor goes with the current cell, until the user moves it."""
-        cell = self.live.current
-        if cell is None or (self._followed is not None and table.key != self._followed):
-            return
-        place = (cell.spec.network, cell.spec.mode, cell.spec.batch)
-        for row in table.sheet.rows:
-            if isinstance(row.key, tuple) and row.key[:3] == place:
-                table.go_to(row.key)
-                self._followed = row.key
-                return
 
     @on(TableView.Moved)
     def _tell(self) -> None:
         """Sentences about the row under the cursor."""
-        key = self.query_one("#factors", TableView).key
+        key = self.query_one(LiveFactors).key
         said = self.failure or ""
         if isinstance(key, tuple) and self.live.plan is not None:
             network, mode, batch, contender = key
