@@ -253,9 +253,7 @@ async def test_an_earlier_document_tells_how_long_it_may_take(recording, tmp_pat
 
 
 @piloted
-async def test_an_unwritable_document_is_said_at_once_and_at_the_end(
-    recording, tmp_path
-):
+async def test_an_unwritable_document_is_said_at_once_and_at_the_end(recording, tmp_path):
     app, screen, source = app_of(recording, tmp_path, tmp_path / "gone" / "x.json")
     async with app.run_test(size=(80, 24)) as pilot:
         source.step_through(CellFinished)

@@ -46,7 +46,7 @@ class RunScreen(BenchScreen):
         "A run under way. The graph shows the memory of both processes since the cell began; below "
         "it are block times and the machine's state. In the table, figures in italics with the "
         "words 'so far' are provisional; rows with a verdict are final. Pausing holds the view, "
-        "not the run. Cancelling keeps what was measured, and the run can be resumed."
+        "not the run. Cancelling keeps finished cells, and the run can be resumed."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
