@@ -38,7 +38,7 @@ async def test_each_tab_is_composed_for_each_size(size, real, tmp_path):
     app, screen = app_of(real, tmp_path)
     async with app.run_test(size=size) as pilot:
         for words in (
-            "INCONCLUSIVE",
+            "SLOWER",
             "refused",
             "Median time",
             "What this run can't say",

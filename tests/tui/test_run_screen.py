@@ -49,6 +49,27 @@ async def test_it_is_composed_for_each_size(size, recording, tmp_path):
             assert words in shown
         assert ("Log" in shown) or size[0] >= 110
         assert screen.query_one("#log").display == (size[0] >= 110)
+        source.step()
+        source.end()
+        advance(screen)
+        await pilot.pause()
+        nothing_outside(app)
+        assert screen.max_scroll_y == 0
+
+
+@piloted
+async def test_nine_contenders_leave_room_for_the_graph(recording, tmp_path):
+    names = [f"contender-{number}" for number in range(9)]
+    plan = msgspec.structs.replace(recording[0].plan, contenders=tuple(names))
+    events = [msgspec.structs.replace(recording[0], plan=plan), *recording[1:]]
+    app, screen, source = app_of(events, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        source.step_through(BlockFinished)
+        advance(screen)
+        await pilot.pause()
+        assert "and 7 more contenders" in seen(app)
+        assert screen.query_one("#graph").size.height >= 5
+        assert screen.max_scroll_y == 0
 
 
 @piloted

@@ -35,6 +35,9 @@ from tui.widgets.table_view import TableView
 REDRAW_S = 0.5
 """Between two looks at what has arrived: two a second, whatever the events' rate."""
 
+MOST_LANES, FEW_LANES = 9, 3
+"""Of contenders that have a line of their own; the graph needs the room where there is little."""
+
 WIDE = 110
 """From so many columns on the log has a place of its own."""
 
@@ -200,7 +203,8 @@ class RunScreen(BenchScreen):
         self.query_one(ProgressLines).show(live, now_s)
         names = () if live.plan is None else live.plan.contenders
         self.query_one(MemoryGraph).follow(live.memory, names)
-        self.query_one(Lanes).show(lanes_of(live.current, names))
+        lanes = MOST_LANES if self.has_class("-tall") else FEW_LANES
+        self.query_one(Lanes).show(lanes_of(live.current, names), lanes)
         device = "cpu" if live.plan is None else live.plan.device
         self.query_one("#machine", Line).say(machine_line(live.machine, device))
         self.query_one(LiveFactors).follow(live)

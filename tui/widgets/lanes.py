@@ -49,12 +49,14 @@ class Lanes(Line):
         super().__init__(id=id)
         self._ascii = ascii
 
-    def show(self, lanes: list[Lane]) -> None:
-        """Replace the lines."""
+    def show(self, lanes: list[Lane], most: int) -> None:
+        """Replace the lines, of which there are at most so many."""
         width = min(max((len(lane.name) for lane in lanes), default=0), NAME_WIDTH)
         lines = []
         for lane in lanes:
             head = f"{shortened(lane.name, NAME_WIDTH):<{width}}  {lane.words}"
             room = self.size.width - len(head) - 2
             lines.append(f"{head}  {sparkline(list(lane.times_ms), room, ascii=self._ascii)}")
+        if len(lines) > most:
+            lines[most - 1 :] = [f"and {len(lines) - most + 1} more contenders"]
         self.say("\n".join(lines))
