@@ -272,7 +272,8 @@ class ResultsScreen(BenchScreen):
     def action_export(self) -> None:
         """What is on the screen, or the whole document."""
         sheet = self.sheet
-        shown = next(iter(self.query_one(TabbedContent).active_pane.query(Lines)), None)  # type: ignore[union-attr]
+        pane = self.query_one(TabbedContent).active_pane
+        shown = None if pane is None else next(iter(pane.query(Lines)), None)
         text = None if shown is None else "\n".join(line.plain for line in shown.texts) + "\n"
         self.app.push_screen(
             ExportScreen(
