@@ -1,7 +1,6 @@
 """`python -m tui` as a process in a real terminal: whole runs, signals, a bug, and what is left."""
 
 import os
-import re
 import signal
 import time
 from pathlib import Path
@@ -35,11 +34,11 @@ def alive(tmp_path):
         try:
             command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
             state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+            # Other tests run at the same time; the state's folder is this one's own.
+            own = str(tmp_path).encode() in (entry / "environ").read_bytes()
         except OSError:
             continue
-        is_run = "--headless" in command and str(tmp_path) in command
-        is_worker = "benchcore.worker" in command and re.search(r"\b(slower|steady)\b", command)
-        if (is_run or is_worker) and state != "Z":
+        if own and state != "Z" and ("--headless" in command or "benchcore.worker" in command):
             found.append(command)
     return found
 
@@ -92,23 +91,27 @@ def test_from_the_first_screen_to_the_factor_tables_by_keyboard(run, tmp_path):
 
 
 def test_a_run_cancelled_in_a_block_leaves_no_process_and_resumes(run, tmp_path):
-    terminal = run("--start", *PLAN)
-    terminal.wait_for("1 of 2 cells")
-    terminal.wait_for("Block 2")
+    # So many cells that one is under way whenever the answer is heard.
+    sizes = ["1", "2", "4", "8", "16"]
+    words = [",".join(sizes) if word == "1,2" else word for word in PLAN]
+    terminal = run("--start", *words)
+    terminal.wait_for("1 of 5 cells")
+    terminal.wait_for("of 8: ")
     terminal.press("c")
     terminal.wait_for("End the run now?")
     terminal.press("y")
     nothing_is_left(tmp_path, 3)
     terminal.wait_for("INTERRUPTED")
     path, kept = document(tmp_path)
-    assert (kept.status, len(kept.cells)) == ("interrupted", 1)
+    assert kept.status == "interrupted"
+    assert 1 <= len(kept.cells) < len(sizes)
     terminal.press("u")
     terminal.wait_for("COMPLETE")
     terminal.press("q")
     assert terminal.status() == 0
     again = result.read(path)
-    assert (again.status, len(again.cells)) == ("complete", 2)
-    assert again.cells[0] == kept.cells[0]
+    assert (again.status, len(again.cells)) == ("complete", len(sizes))
+    assert again.cells[: len(kept.cells)] == kept.cells
 
 
 @pytest.mark.parametrize(
@@ -122,7 +125,7 @@ def test_whatever_ends_the_screens_ends_the_run_with_its_document(run, tmp_path,
     assert terminal.status() == status
     nothing_is_left(tmp_path, 5)
     assert document(tmp_path)[1].status == "interrupted"
-    assert len(document(tmp_path)[1].cells) == 1
+    assert document(tmp_path)[1].cells
 
 
 def test_a_bug_in_a_widget_ends_the_run_with_its_document(run, tmp_path):
@@ -131,7 +134,7 @@ def test_a_bug_in_a_widget_ends_the_run_with_its_document(run, tmp_path):
     assert terminal.status() == 70
     nothing_is_left(tmp_path, 3)
     assert document(tmp_path)[1].status == "interrupted"
-    assert len(document(tmp_path)[1].cells) == 1
+    assert document(tmp_path)[1].cells
 
 
 def test_leaving_during_a_run_asks_and_says_so_by_its_status(run, tmp_path):
