@@ -74,7 +74,7 @@ def test_the_map_is_pytorchs(network, layer, masked, program, picture, drawn, tw
     assert found.shape == expected.shape
     assert expected.max() > 0
     # A ReLU's input next to zero falls on either side of it, as the processor rounds.
-    assert np.abs(found - expected).max() < 1e-2 * expected.max()
+    assert np.abs(found - expected).max() < 5e-3 * expected.max()
 
 
 def test_each_network_gets_its_own_normalisation(program, picture):
