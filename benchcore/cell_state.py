@@ -82,6 +82,7 @@ class CellState:
             images_path=str(self.files.images),
             labels_path=str(self.files.labels),
             buffers=buffers,
+            core=self.machine.worker_core(),
         )
 
     def start(self, name: str) -> WorkerLike:

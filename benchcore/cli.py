@@ -164,9 +164,9 @@ def _info(words: list[str]) -> int:
 
 def _selftest(words: list[str]) -> int:
     arguments = options.selftest_parser().parse_args(words)
-    from benchcore import selftest
+    from benchcore import selftest_command
 
-    return selftest.run_command(arguments)
+    return selftest_command.run(arguments)
 
 
 def _schema(words: list[str]) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from benchcore import pinning
 from benchcore.channel import AnswerT, WorkerProcess, worker_environment
 from benchcore.events import Sampled
 from benchcore.hardware import memory_available_mib
@@ -62,6 +63,9 @@ class Machine(Protocol):
     def observe(self, worker: int, idle: Sequence[int]) -> BlockObservation:
         """A block of the process `worker` begins, while the processes `idle` wait."""
 
+    def worker_core(self) -> int | None:
+        """The core that workers are timed on, or None if they may use all."""
+
     def free_mib(self) -> float | None:
         """Memory that new processes could take, on the plan's device."""
 
@@ -84,6 +88,10 @@ class ThisMachine:
         except NvmlUnavailableError:
             self._nvml = None
         self._used_before_mib = self._nvml.memory_used_mib() if self._nvml else None
+        self._core: int | None = None
+        if device != "cpu":
+            near = self._nvml.near_cores() if self._nvml else None
+            self._core = pinning.worker_core(os.sched_getaffinity(0), near)
 
     def now_s(self) -> float:
         """See Machine."""
@@ -100,6 +108,10 @@ class ThisMachine:
     def observe(self, worker: int, idle: Sequence[int]) -> BlockObservation:
         """See Machine."""
         return self.telemetry.begin(worker, idle)
+
+    def worker_core(self) -> int | None:
+        """See Machine."""
+        return self._core
 
     def free_mib(self) -> float | None:
         """See Machine; what the kernel calls available, or what NVML calls free."""

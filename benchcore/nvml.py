@@ -9,6 +9,9 @@ from typing import Any
 
 MIB = 2**20
 
+BITS_PER_WORD = 64
+"""NVML gives sets of cores as unsigned longs."""
+
 THROTTLE_BITS = {
     0x4: "sw_power_cap",
     0x8: "hw_slowdown",
@@ -99,6 +102,19 @@ class NvmlDevice:
         """Of the whole device."""
         memory = self.read("nvmlDeviceGetMemoryInfo")
         return None if memory is None else float(memory.free / MIB)
+
+    def near_cores(self) -> frozenset[int] | None:
+        """The host's cores that are next to the device, as far as NVML knows."""
+        words = -(-(os.cpu_count() or 1) // BITS_PER_WORD)
+        masks = self.read("nvmlDeviceGetCpuAffinity", words)
+        if masks is None:
+            return None
+        return frozenset(
+            word * BITS_PER_WORD + bit
+            for word, mask in enumerate(masks)
+            for bit in range(BITS_PER_WORD)
+            if mask >> bit & 1
+        )
 
     def processes_mib(self) -> dict[int, float | None]:
         """Each compute process that NVML shows, and its memory where NVML says."""

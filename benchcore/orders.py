@@ -29,6 +29,8 @@ class Prepare(Message, frozen=True, kw_only=True, tag="prepare"):
     labels_path: str
     buffers: int
     """How many of the rotating input buffers to use."""
+    core: int | None = None
+    """To pin the process to, from the first timed iteration on."""
 
 
 class Prove(Message, frozen=True, kw_only=True, tag="prove"):

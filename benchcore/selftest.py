@@ -4,40 +4,34 @@ A contender against itself must be the same, and how far the interval reaches is
 floor; one that is slowed by 3 % must be found slower by 3 %; 256 MiB more must be 256 MiB more.
 """
 
-import json
 import sys
 import tempfile
-from argparse import Namespace
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from math import log
 from pathlib import Path
 
 import msgspec
 
-from benchcore import device, environment, headless, noise, plan
-from benchcore.busy import busy_reason
+from benchcore import environment
 from benchcore.cell_run import CellRun
 from benchcore.cell_state import Setting
-from benchcore.channel import Stop, StoppedError
-from benchcore.errors import InvalidRunError
+from benchcore.channel import Stop
 from benchcore.events import CellFinished, ContenderFailed, Event, MemoryMeasured
 from benchcore.known import HOARDED_MIB, SLOWED_BY
-from benchcore.machine import Machine, ThisMachine
+from benchcore.machine import Machine
 from benchcore.materials import Materials
 from benchcore.plan import Plan, Request, make_plan
 from benchcore.profiles import Budget
-from benchcore.result import CellResult, NoiseFloor
+from benchcore.result import CellResult
 from benchcore.samples import Record
 from benchcore.statistics import log_half_width
-from benchcore.status import INTERRUPTED, INVALID, OK
 from benchcore.verdict import decide
 
 HOARDED_WITHIN_MIB = 2.0
 SLOWED_WITHIN = 0.01
 """How far the slow-down that is found may be from the known one, or twice the half-width."""
 
-BUDGET = Budget(
+CPU_BUDGET = Budget(
     launches=5,
     max_launches=5,
     rounds=16,
@@ -53,6 +47,10 @@ BUDGET = Budget(
 )
 """Short blocks, many rounds: on two shared cores the ratio of two blocks of a contender and itself
 scatters by 3 to 8 %, that of launches of 16 rounds by 0.9 %, so that five of them see 3 %."""
+
+GPU_BUDGET = msgspec.structs.replace(CPU_BUDGET, launches=3, rounds=6)
+"""On an H100 such a ratio scatters by 0.2 to 0.4 % at batch 8 and 32. Three launches do where their
+interval is within 0.5 %, of which three times is less than the margin of a verdict anyway."""
 
 
 class Finding(Record, frozen=True, kw_only=True):
@@ -74,42 +72,6 @@ class Selftest(Record, frozen=True, kw_only=True):
     findings: list[Finding]
     noise_floor: float | None
     passed: bool
-
-
-def run_command(arguments: Namespace) -> int:
-    """Run all parts, print the findings, keep the noise floor."""
-    chosen, sentence = device.choose("--device", arguments.device, ("dlib", "torch"))
-    asked = arguments.batch_size
-    batch = plan.batches("--batch-size", [default_batch(chosen) if asked is None else asked])[0]
-    print(sentence, file=sys.stderr)
-    busy = None if arguments.allow_busy else busy_reason(chosen)
-    if busy is not None:
-        raise InvalidRunError(f"{busy}, so nothing measured would count; --allow-busy insists.")
-    stop = Stop()
-    findings: list[Finding] = []
-    try:
-        with headless.signals_to(stop):
-            threads = environment.cpu_threads()
-            found = environment.collect_in_child(threads, stop)
-            machine = ThisMachine(chosen, threads)
-            try:
-                for finding in judge(machine, chosen, batch, stop):
-                    findings.append(finding)
-                    if not arguments.json:
-                        print(finding.sentence, flush=True)
-            finally:
-                machine.close()
-    except StoppedError:
-        print("benchcore: interrupted; no noise floor is kept.", file=sys.stderr)
-        return INTERRUPTED
-    result = conclude(chosen, batch, findings)
-    if result.passed and result.noise_floor is not None:
-        _keep(result.noise_floor, str(found.get("fingerprint", "")), chosen)
-    if arguments.json:
-        print(json.dumps(msgspec.to_builtins(result), indent=2))
-    else:
-        print(_conclusion(result))
-    return OK if result.passed else INVALID
 
 
 def default_batch(chosen: str) -> int:
@@ -141,26 +103,6 @@ def _half_width(finding: Finding) -> float | None:
     if finding.low is None or finding.high is None:
         return None
     return log(finding.high / finding.low) / 2
-
-
-def _conclusion(result: Selftest) -> str:
-    if result.noise_floor is None:
-        return "No noise floor: the pairs gave no interval."
-    floor = f"Noise floor: {result.noise_floor:.2%}"
-    if not result.passed:
-        return f"{floor}; not kept, since the instrument can't be trusted on this machine now."
-    return (
-        f"{floor} (half the width of the wider interval of a contender against itself); verdicts "
-        f"here use a margin of at least {3 * result.noise_floor:.1%}."
-    )
-
-
-def _keep(floor: float, fingerprint: str, chosen: str) -> None:
-    created = datetime.now(UTC).isoformat(timespec="seconds")
-    try:
-        noise.write(NoiseFloor(log_half_width=floor, created=created), fingerprint, chosen)
-    except OSError as error:
-        print(f"benchcore: the noise floor can't be kept: {error.strerror}.", file=sys.stderr)
 
 
 def judge(machine: Machine, chosen: str, batch: int, stop: Stop) -> Iterator[Finding]:
@@ -200,14 +142,14 @@ def _events(chosen: Plan, machine: Machine, stop: Stop, *, memory_only: bool) ->
         spec = chosen.cells()[0]
         setting = Setting(
             plan=chosen,
-            budget=BUDGET,
+            budget=CPU_BUDGET if chosen.device == "cpu" else GPU_BUDGET,
             threads=environment.cpu_threads(),
             stop=stop,
             machine=machine,
             began_s=machine.now_s(),
         )
         cell = CellRun(setting, 0, spec, Materials(chosen, Path(folder)).cell(spec))
-        for event in cell.memory() if memory_only else cell.events():
+        for event in cell.memory() if memory_only else cell.timing():
             if isinstance(event, ContenderFailed):
                 print(f"{event.contender} {event.status}: {event.reason}", file=sys.stderr)
             yield event

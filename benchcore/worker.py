@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from benchcore import contenders, memory, memory_pass, weights
+from benchcore import contenders, memory, memory_pass, pinning, weights
 from benchcore.clock import time_burst, time_iterations, time_stages
 from benchcore.contenders.base import Cell, Contender
 from benchcore.data import Inputs
@@ -59,6 +59,7 @@ class Worker:
         self._contender = contender
         self._device = device
         self._training = False
+        self._core: int | None = None
         self._events: DeviceEvents | None = None
 
     def obey(self, order: Order) -> Answer:
@@ -82,6 +83,7 @@ class Worker:
         if refusal is not None:
             raise RefusedError(refusal)
         self._training = order.spec.mode == "train"
+        self._core = order.core
         inputs = Inputs(
             _read_array(order.images_path, order.buffers),
             _read_array(order.labels_path, order.buffers),
@@ -126,6 +128,10 @@ class Worker:
         )
 
     def _measure(self, order: Measure) -> Measured:
+        if self._core is not None:
+            # Not before: what builds and compiles may use every core, and its threads exist by now.
+            pinning.pin(self._core)
+            self._core = None
         block = time_iterations(
             self._contender.enqueue,
             self._contender.synchronize,

@@ -59,6 +59,7 @@ class FakeMachine:
     behaviours: dict[str, Behaviour]
     free: float | None = 100_000.0
     conditions: Iterator[Conditions] | None = None
+    core: int | None = None
     time_s: float = 0.0
     log: list[tuple[float, str, str]] = field(default_factory=list)
     """(when, contender, what): starts, orders and ends."""
@@ -85,6 +86,9 @@ class FakeMachine:
 
     def end(self) -> Conditions:
         return Conditions() if self.conditions is None else next(self.conditions, Conditions())
+
+    def worker_core(self) -> int | None:
+        return self.core
 
     def free_mib(self) -> float | None:
         return self.free

@@ -25,9 +25,15 @@ def noisy(ms, sd, seed):
     return lambda n: float(ms * np.exp(draws[n]))
 
 
-def findings(monkeypatch, *, slowed=1.03, torch_again=1.0, hoarded=HOARDED_MIB, sd=0.001):
+def findings(monkeypatch, **properties):
     """By what they are about."""
+    machine = machine_of(**properties)
     monkeypatch.setattr(selftest, "Materials", Files)
+    found = list(selftest.judge(machine, "cpu", 1, Stop()))
+    return {one.what: one for one in found}, selftest.conclude("cpu", 1, found)
+
+
+def machine_of(*, slowed=1.03, torch_again=1.0, hoarded=HOARDED_MIB, sd=0.001):
     factors = {
         "torch": 1.0,
         "selftest-torch": torch_again,
@@ -41,8 +47,7 @@ def findings(monkeypatch, *, slowed=1.03, torch_again=1.0, hoarded=HOARDED_MIB, 
         for seed, (name, factor) in enumerate(factors.items())
     }
     behaviours["selftest-hoarding"].model_mib = 1.0 + hoarded
-    found = list(selftest.judge(FakeMachine(behaviours), "cpu", 1, Stop()))
-    return {one.what: one for one in found}, selftest.conclude("cpu", 1, found)
+    return FakeMachine(behaviours)
 
 
 def test_a_quiet_machine_passes_and_gives_its_noise_floor(monkeypatch):
@@ -90,3 +95,12 @@ def test_a_contender_that_dies_is_a_failed_finding(monkeypatch):
 def test_the_default_batch_is_one_that_the_device_decides():
     assert selftest.default_batch("cpu") == 1
     assert selftest.default_batch("cuda:1") == 32
+
+
+@pytest.mark.parametrize(("sd", "launches"), [(0.001, 3), (0.05, 5)])
+def test_a_gpu_is_launched_again_only_while_its_interval_is_wide(monkeypatch, sd, launches):
+    monkeypatch.setattr(selftest, "Materials", Files)
+    machine = machine_of(sd=sd)
+    list(selftest.judge(machine, "cuda:0", 32, Stop()))
+    assert machine.orders("start").count("selftest-dlib") == launches
+    assert machine.orders("MeasureMemory") == ["selftest-hoarding"]
