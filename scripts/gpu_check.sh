@@ -1,20 +1,23 @@
 #!/usr/bin/env bash
-# Everything that only a machine with a GPU can show:
-#   tests: the GPU tests                     verify: benchcore verify on the GPU
-#   bench: quick cells of the main job       selftest: the instrument measures what is known
-#   overhead: what Python costs
+# Everything that only a machine with a GPU can show, in under ten minutes on an H100:
+#   tests: the GPU tests                     overhead: what Python costs
+#   selftest: the instrument measures what is known, and the machine's noise floor
+#   oom: a cell that doesn't fit             sweep: two cells in the default profile
+# and, only when named:
+#   verify: benchcore verify on the GPU      bench: eight cells in the quick profile
+#   ceilings: the device's matrix and copy peaks
+#   profile: the kernels of six cells
 #
 #   scripts/gpu_check.sh [RESULTS [STEP...]]     RESULTS: a folder for documents and logs
-#                                                (results/gpu); without STEP all of them
+#                                                (results/gpu)
 #
-# The backends are built first. Each step takes 2 to 9 minutes on an H100.
-# Works offline: DLIB_SOURCE names dlib's source archive, PYTHON a Python that has PyTorch with CUDA,
-# WHEELS (optional) a folder with wheels of what that Python lacks.
+# The backends are built first. Works offline: DLIB_SOURCE names dlib's source archive, PYTHON a
+# Python that has PyTorch with CUDA, WHEELS (optional) a folder with wheels of what that Python lacks.
 set -u -o pipefail
 cd "$(dirname "$0")/.."
 results=${1:-results/gpu}
 [ $# -gt 0 ] && shift
-steps=" ${*:-tests verify bench selftest overhead} "
+steps=" ${*:-tests overhead selftest oom sweep} "
 python=${PYTHON:-python3}
 mkdir -p "$results"
 
@@ -31,7 +34,7 @@ failed=()
 step() {
     local name=$1 started=$SECONDS
     shift
-    [[ $name = build || $steps = *" $name "* ]] || return 0
+    [[ $name = build || $steps = *" ${name%-*} "* ]] || return 0
     echo "== $name"
     if "$@" 2>&1 | tee "$results/$name.log"; then
         echo "== $name: ok, $((SECONDS - started)) s"
@@ -40,17 +43,30 @@ step() {
         failed+=("$name")
     fi
 }
+benchcore="$python -m benchcore"
+run="$benchcore --headless --device cuda --networks resnet50"
+tests="$python -m pytest -q -m gpu -p no:cacheprovider"
 
 step build env DLIB_NET_CUDA=1 "$python" setup.py --quiet build_ext --inplace
 [ ${#failed[@]} -eq 0 ] || exit 1
-step tests "$python" -m pytest -q -m gpu tests/gpu -p no:cacheprovider
-step verify "$python" -m benchcore verify --device cuda
-step bench "$python" -m benchcore --headless --device cuda --profile quick \
-    --networks resnet50 --batch-sizes 1,8,32,128 --train-batch-sizes 1,8,32,128 \
-    --output "$results/bench.json"
-step selftest "$python" -m benchcore selftest --device cuda
-step overhead "$python" benchmarks/overhead.py --device cuda:0 --seconds 20 \
+# Those that fill the device's memory run alone.
+step tests $tests -n 6 --ignore tests/gpu/test_device_memory.py tests/gpu
+step tests-memory $tests tests/gpu/test_device_memory.py
+step verify $benchcore verify --device cuda
+step ceilings $benchcore info --ceilings --device cuda
+step overhead "$python" benchmarks/overhead.py --device cuda:0 --seconds 8 \
     --output "$results/overhead.json"
+step selftest $benchcore selftest --device cuda
+# 6 is the status of a run in which a contender ran out of memory.
+step oom "$python" scripts/full_device.py --leave-mib 6144 --expect 6 $run --allow-busy \
+    --profile quick --modes infer --batch-sizes 128 --output "$results/oom.json"
+step profile $benchcore profile --device cuda --network resnet50 --mode infer --batch 1,8,32,128 \
+    --output "$results/profile-infer.json"
+step profile-train $benchcore profile --device cuda --network resnet50 --mode train --batch 2,32 \
+    --output "$results/profile-train.json"
+step bench $run --profile quick --batch-sizes 1,8,32,128 --train-batch-sizes 1,8,32,128 \
+    --output "$results/bench.json"
+step sweep $run --profile default --modes infer --batch-sizes 8,32 --output "$results/sweep.json"
 
 if [ ${#failed[@]} -ne 0 ]; then
     echo "failed: ${failed[*]}"
