@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from math import log
 from textwrap import wrap
 
 from benchcore.changes import CellChange, Comparison, ContenderChange, MemoryChange
@@ -20,11 +21,14 @@ KEY_WIDTH = 30
 VALUE_WIDTH = (WIDTH - KEY_WIDTH - 3 * len(GAP)) // 2
 
 
-def render(comparison: Comparison, before: str, after: str) -> str:
-    """The whole comparison of two documents, which are named by the given words."""
+def render(comparison: Comparison, before: str, after: str, *, in_short: bool = False) -> str:
+    """The comparison of two documents, which are named by the given words.
+
+    `in_short` leaves out the tables: what stands is the environment and what they add up to.
+    """
     lines = wrap(f"{after} against {before}: a change above 0 is slower, or more memory.", WIDTH)
     lines += ["", *_environment(comparison.comparability)]
-    for table in _tables(comparison):
+    for table in () if in_short else _tables(comparison):
         lines += ["", *table_lines(table)]
     lines += _unmatched(comparison)
     lines += ["", *summary(comparison)]
@@ -135,6 +139,7 @@ def summary(comparison: Comparison) -> Iterator[str]:
     )
     if methods:
         yield from wrap(f"Intervals: {'; '.join(methods)}.", WIDTH)
+    yield from _agreement(comparison)
     yield from _claim(comparison, comparison.found("REGRESSION"), "regressed")
     yield from _claim(comparison, comparison.found("IMPROVEMENT"), "improved")
     steps: Counter[str] = Counter()
@@ -148,6 +153,28 @@ def summary(comparison: Comparison) -> Iterator[str]:
                 yield from wrap(sentence, WIDTH)
     for step, count in steps.items():
         yield from wrap(f"Next, for {count} of the changes: {step}", WIDTH)
+
+
+def _agreement(comparison: Comparison) -> Iterator[str]:
+    """In how many cells and contenders a factor's change may be none, and the largest change."""
+    known = [
+        (cell, name, factor, factor.low <= 1 <= factor.high)
+        for cell in comparison.cells
+        for name, change in cell.contenders.items()
+        if (factor := change.factor) is not None
+        and factor.low is not None
+        and factor.high is not None
+    ]
+    if not known:
+        return
+    agreeing = sum(agrees for *_, agrees in known)
+    cell, name, factor, _ = max(known, key=lambda found: abs(log(found[2].estimate)))
+    change, interval = change_words(factor)
+    yield from wrap(
+        f"0 % is within the 95 % interval of {agreeing} of {len(known)} changes of a factor; the "
+        f"largest change is {change} ({interval}), {name} in {_label(cell)}.",
+        WIDTH,
+    )
 
 
 def _claim(comparison: Comparison, found: list[tuple[CellChange, str]], noun: str) -> Iterator[str]:

@@ -16,13 +16,16 @@ def render(document: Document) -> str:
     if summary:
         lines += ["", *(f"- {markdown(sentence)}" for sentence in summary)]
     for table in tables(document):
-        lines += ["", f"### {markdown(table.title)}", "", *_lines(table)]
+        lines += ["", *table_lines(table)]
     for note in document.notes:
         lines += ["", f"> {markdown_line(note)}"]
     return "\n".join(lines) + "\n"
 
 
-def _lines(table: Table) -> Iterator[str]:
+def table_lines(table: Table) -> Iterator[str]:
+    """One table under a heading of the third level."""
+    yield f"### {markdown(table.title)}"
+    yield ""
     groups = [text for text, span in table.groups for _ in range(span)]
     headings = [
         f"{group}: {heading}" if group else heading

@@ -14,10 +14,22 @@ from benchcore.result import CellResult, ContenderResult, Document, Interval
 
 
 def tables(document: Document, *, detailed: bool = False) -> Iterator[Table]:
-    """All tables of a document, in its own order.
+    """All tables of a document: those of factors first, then those beside them.
 
     `detailed` adds the 90th percentile and images/s to the tables of factors.
     """
+    yield from factor_tables(document, detailed=detailed)
+    details = [
+        figures.rates(document),
+        figures.phases(document),
+        *figures.stages(document),
+        figures.singles(document),
+    ]
+    yield from (table for table in details if table.rows)
+
+
+def factor_tables(document: Document, *, detailed: bool = False) -> Iterator[Table]:
+    """One for each network, mode and contender, in the document's own order."""
     plan = document.plan
     others = [name for name in plan.contenders if name != plan.reference] or [plan.reference]
     seen = dict.fromkeys((cell.network, cell.mode) for cell in document.cells)
@@ -26,13 +38,6 @@ def tables(document: Document, *, detailed: bool = False) -> Iterator[Table]:
         for contender in others:
             factors = _factors(network, mode, contender, plan.reference, cells)
             yield _detailed(factors, contender, plan.reference, cells) if detailed else factors
-    details = [
-        figures.rates(document),
-        figures.phases(document),
-        *figures.stages(document),
-        figures.singles(document),
-    ]
-    yield from (table for table in details if table.rows)
 
 
 def _factors(

@@ -291,6 +291,33 @@ def test_holm_covers_all_cells():
     assert "1 regressed, of which 0 stand" in render(together, "A", "B")
 
 
+def words(text):
+    return " ".join(text.split())
+
+
+def test_agreement_counts_changes_that_may_be_none():
+    same = words(render(compare(BASE, BASE), "A", "B"))
+    assert "0 % is within the 95 % interval of 1 of 1 changes of a factor" in same
+    cells = [
+        cell(contender(10.0 * slower, day=day), contender(10.0, day=day), batch=batch)
+        for day in (EARLIER, LATER)
+        for batch, slower in ((4, 1.0), (8, 1.0 if day == EARLIER else 0.9))
+    ]
+    found = words(render(compare(document(*cells[:2]), document(*cells[2:])), "A", "B"))
+    assert "interval of 1 of 2 changes of a factor; the largest change is -10.0% (" in found
+    assert ", dlib in resnet50 infer batch 8 at 224x224." in found
+
+
+def test_in_short_the_tables_are_left_out():
+    compared = compare(BASE, BASE)
+    long, short = render(compared, "A", "B"), render(compared, "A", "B", in_short=True)
+    head, tail = short.split("\n\n")[:2], short.split("\n\n")[2:]
+    assert long.startswith("\n\n".join(head))
+    assert long.endswith("\n\n".join(tail))
+    assert "batch  change" in long
+    assert "batch  change" not in short
+
+
 TEXT = """\
 later.json against base.json: a change above 0 is slower, or more memory.
 
@@ -309,6 +336,8 @@ batch  change        95 %  change  95 %  change  finding
     8   +0.0%  +0.0..+0.0       -     -      +0     SAME
 
 Intervals: welch over launches.
+0 % is within the 95 % interval of 0 of 1 changes of a factor; the largest
+change is +5.0% (+5.0..+5.0), dlib in resnet50 infer batch 8 at 224x224.
 Of 1 tested, 1 regressed, of which 1 stand after Holm's correction for testing
 so many.
 Of 1 tested, none improved.
@@ -346,6 +375,28 @@ def test_the_text_fits_a_terminal():
     assert "and 11 more" in text
     assert "Only the later document has resnet50 infer batch 128 at 224x224." in text
     assert "No change could be tested" in text
+
+
+def test_two_builds_of_dlib_are_told_apart():
+    origins = ("release 20.0.1", "changed release 20.0.1: algorithm cache, sha256 0123")
+    stock, changed = (
+        {
+            **ENVIRONMENT,
+            "dlib": {"backends": {"cuda": {"dlib": "20.0.1", "dlib_origin": origin}}},
+            "fingerprint": origin,
+        }
+        for origin in origins
+    )
+    measured = cell(contender(12.0), contender(10.0))
+    comparison = compare(
+        document(measured, environment=stock), document(measured, environment=changed)
+    )
+    [difference] = comparison.comparability.differences
+    assert (difference.before, difference.after) == origins
+    assert not comparison.comparability.limits
+    text = " ".join(render(comparison, "a.json", "b.json").split())
+    assert "not the same" in text
+    assert "dlib_origin release 20.0.1 changed release 20" in text
 
 
 def test_values_are_shortened_to_one_line():
