@@ -13,29 +13,13 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
-from setuptools.errors import PlatformError
 
 ROOT = Path(__file__).resolve().parent
 MODULES = ("_dlpack", "_cpu", "_cuda")
 sys.path.insert(0, str(ROOT))
 
 from build_support import backends, dlib_source, toolchain  # noqa: E402
-from build_support.object_cache import ObjectCache  # noqa: E402
-
-
-def cache_folder() -> Path:
-    """Where sources and objects are kept between builds."""
-    given = os.environ.get("DLIB_NET_CACHE")
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = Path(given).expanduser().resolve() if given else home / "dlib-net"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise PlatformError(
-            f"the cache folder {folder} can't be made ({error.strerror}); name another one in "
-            "DLIB_NET_CACHE"
-        ) from None
-    return folder
+from build_support.object_cache import ObjectCache, cache_folder  # noqa: E402
 
 
 class BuildNative(build_ext):

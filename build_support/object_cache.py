@@ -18,13 +18,28 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from setuptools.errors import CompileError
+from setuptools.errors import CompileError, PlatformError
 
 # One compilation of the network templates takes up to this much memory.
 MEMORY_PER_JOB_GIB = 3.5
 
 # How many states of one source are kept: a few clones or branches.
 ENTRIES_PER_COMPILATION = 6
+
+
+def cache_folder() -> Path:
+    """Where sources and objects are kept between builds."""
+    given = os.environ.get("DLIB_NET_CACHE")
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = Path(given).expanduser().resolve() if given else home / "dlib-net"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PlatformError(
+            f"the cache folder {folder} can't be made ({error.strerror}); name another one in "
+            "DLIB_NET_CACHE"
+        ) from None
+    return folder
 
 
 @dataclass(frozen=True)

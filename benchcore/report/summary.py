@@ -1,10 +1,12 @@
 """What a document says, in sentences that are computed from it."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby, pairwise
 from typing import Any
 
+from benchcore.ceilings import known as known_ceiling
 from benchcore.macs import macs_per_image
 from benchcore.report.table import MODE_TITLES
 from benchcore.result import CellResult, Document
@@ -47,7 +49,7 @@ def findings(document: Document) -> list[str]:
 
 def limits(document: Document) -> list[str]:
     """What the run can't say, and why."""
-    return [*_failures(document), *_weaknesses(document)]
+    return [*_other_dlib(document), *_failures(document), *_weaknesses(document)]
 
 
 def _times(where: str, name: str, reference: str, cells: list[CellResult]) -> Iterator[str]:
@@ -110,29 +112,39 @@ def _memory(where: str, name: str, reference: str, cells: list[CellResult]) -> I
 
 def _floor(document: Document, where: str, cells: list[CellResult]) -> Iterator[str]:
     """How near the largest batch comes to the time that the arithmetic alone would take."""
-    peak = _peak_flop_per_s(document)
+    which, peak = _peak_flop_per_s(document)
     if peak is None:
         return
+    rate = f"{peak / 1e12:.1f}" if peak >= 1e12 else f"{peak / 1e12:.3f}"
     for cell in reversed(cells):
         medians = {
             name: result.wall.median_ms
             for name, result in cell.contenders.items()
             if result.status == "ok" and result.wall is not None and result.precision == "fp32"
         }
-        if not medians:
-            continue
         size = (cell.image_height_px, cell.image_width_px)
         flop = 2 * cell.batch * macs_per_image(cell.network, cell.mode, *size)
+        if not medians or flop <= 0:
+            continue
         floor_ms = 1e3 * flop / peak
         times = _joined([f"{name} takes {ms / floor_ms:.1f}" for name, ms in medians.items()])
         yield (
-            f"{where}, batch {cell.batch}: at the device's float32 peak ({peak / 1e12:.1f} "
-            f"TFLOP/s) the arithmetic alone takes {floor_ms:.3g} ms; {times} times that."
+            f"{where}, batch {cell.batch}: at the device's {which} float32 peak ({rate} TFLOP/s) "
+            f"the arithmetic alone takes {floor_ms:.3g} ms; {times} times that."
         )
         return
 
 
-def _peak_flop_per_s(document: Document) -> float | None:
+def _peak_flop_per_s(document: Document) -> tuple[str, float | None]:
+    """Which float32 peak there is: the one measured on the device, else that of its data sheet."""
+    ceilings = document.ceilings
+    measured = None if ceilings is None else known_ceiling(ceilings.fp32_tflop_per_s)
+    if measured is not None:
+        return "measured", 1e12 * measured
+    return "nominal", _nominal_flop_per_s(document)
+
+
+def _nominal_flop_per_s(document: Document) -> float | None:
     """Cores x highest clock x 2 operations of the measured GPU; None where that isn't known."""
     device, gpus = document.plan.device, document.environment.get("gpus")
     if not device.startswith("cuda:") or not isinstance(gpus, list):
@@ -145,6 +157,16 @@ def _peak_flop_per_s(document: Document) -> float | None:
     if not (isinstance(cores, int | float) and isinstance(clock_mhz, int | float)):
         return None
     return 2 * cores * clock_mhz * 1e6 if cores > 0 and clock_mhz > 0 else None
+
+
+def _other_dlib(document: Document) -> Iterator[str]:
+    """Which dlib was measured, where it is no release: its version number alone would mislead."""
+    backend = "cpu" if document.plan.device == "cpu" else "cuda"
+    found: Any = document.environment
+    for key in ("dlib", "backends", backend, "dlib_origin"):
+        found = found.get(key) if isinstance(found, dict) else None
+    if isinstance(found, str) and not re.fullmatch(r"release [\d.]+", found):
+        yield f"The dlib of this run is no release: {found}."
 
 
 def _failures(document: Document) -> Iterator[str]:

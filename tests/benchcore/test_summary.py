@@ -128,6 +128,32 @@ def test_no_floor_without_a_known_peak(gpus):
     assert not any("peak" in one for one in found)
 
 
+CHANGED = "changed release 20.0.1: algorithm cache keyed by whole shape, sha256 0123"
+
+
+@pytest.mark.parametrize(
+    ("device", "origins", "told"),
+    [
+        ("cpu", {"cpu": "release 20.0.1"}, None),
+        ("cpu", {"cpu": CHANGED}, CHANGED),
+        ("cuda:0", {"cpu": "release 20.0.1", "cuda": CHANGED}, CHANGED),
+        ("cuda:0", {"cpu": CHANGED, "cuda": "release 20.0.1"}, None),
+        ("cpu", {"cpu": "release 20.0.1-edited"}, "release 20.0.1-edited"),
+        ("cpu", {"cpu": 5}, None),
+        ("cpu", {}, None),
+    ],
+)
+def test_a_dlib_that_is_no_release_is_named(device, origins, told):
+    backends = {backend: {"dlib_origin": origin} for backend, origin in origins.items()}
+    made = document(
+        judged(1, 1.2, "SLOWER"), environment={**ENVIRONMENT, "dlib": {"backends": backends}}
+    )
+    plan = msgspec.structs.replace(made.plan, device=device)
+    found = sentences(msgspec.structs.replace(made, plan=plan))
+    said = [one for one in found if "no release" in one]
+    assert said == ([f"The dlib of this run is no release: {told}."] if told else [])
+
+
 def test_an_empty_document_says_so():
     assert said() == ["Nothing was measured."]
 
