@@ -1,7 +1,8 @@
 # make bench   environment, build, and the benchmark, ending in the factor tables and a document
 # make test    environment, build, lint, types and tests
+# make docs-results    the pages that show docs/results/, after a document was added there
 #
-# Both redo only what changed. BENCH='--profile default ...' passes options to the benchmark,
+# The first two redo only what changed. BENCH='--profile default ...' passes options to the benchmark,
 # TEST='-k name ...' to pytest, which runs in WORKERS processes. On a machine with a GPU both use it.
 PYTHON ?= python3
 VENV ?= .venv
@@ -12,7 +13,7 @@ WORKERS ?= 2
 # Not in the environment: a variable of the caller's must not reach pip or the compiler.
 unexport BENCH TEST
 
-.PHONY: bench test build lint types verify sanitize cuda-tools clean
+.PHONY: bench test build lint types verify sanitize cuda-tools docs-results clean
 .DEFAULT_GOAL := bench
 
 bench: build
@@ -48,6 +49,10 @@ sanitize: $(VENV)/installed
 # nvcc from the package index, of the CUDA version that the installed PyTorch has.
 cuda-tools: $(VENV)/installed
 	@$(PY) scripts/cuda_tools.py
+
+# What README.md and docs/ show of the documents in docs/results/; a test fails where it is not so.
+docs-results: $(VENV)/installed
+	@$(PY) scripts/docs_results.py
 
 clean:
 	rm -rf build dlib_net/*.so *.egg-info

@@ -8,11 +8,9 @@ import msgspec
 import pytest
 import sample_documents
 
-from benchcore import result
 from benchcore.report import RENDERERS, html, nested
 from benchcore.report.markup import element, text
-
-RESULTS = Path(__file__).parents[2] / "docs" / "results"
+from docs_support import documents
 
 
 @pytest.fixture(scope="module")
@@ -92,16 +90,13 @@ def test_what_is_cut_is_said():
     assert "30 more charts are not drawn here" in page
 
 
-OTHERS = ("overhead", "tui-cost", "first-screen")
-"""What the programs in benchmarks/ write, which is no run."""
-
-RUNS = sorted(path for path in RESULTS.glob("*.json") if not path.stem.endswith(OTHERS))
+RUNS, _ = documents.read_all(Path(__file__).parents[2])
 
 
-@pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
-def test_real_documents_stay_small(path):
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
+def test_real_documents_stay_small(run):
     for form, render in RENDERERS.items():
-        assert 0 < len(render(result.read(path)).encode()) < 1 << 20, form
+        assert 0 < len(render(run.document).encode()) < 1 << 20, form
 
 
 def test_nested_values_are_rows():

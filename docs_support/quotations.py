@@ -1,0 +1,118 @@
+"""What a page quotes of a document, between two comments that no reader sees.
+
+The first names the document and its parts, with a semicolon between them; the second says `end`.
+On a line of its own the first one begins a block: the parts of the report, as it is printed.
+`summary` is its beginning, `factors` its tables of factors, anything else the table whose title
+begins so. Within a line it quotes one figure by name: of a run where it comes from (`run_words`),
+of another document what it says (`other_words`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchcore.errors import UsageError
+from benchcore.report import text
+from benchcore.report.tables import factor_tables, tables
+from docs_support import documents, other_words, run_words
+from docs_support.documents import Other, Run
+
+COMMENT = re.compile(r"<!--\s*(from\b.*?|end\s*)-->", re.DOTALL)
+FROM = re.compile(r"from (\S+): (.+) ")
+
+SUMMARY, FACTORS = "summary", "factors"
+
+FORM = "<!-- from DOCUMENT: PART; PART --> or, behind it, <!-- end -->"
+
+
+def renewed(content: str, page: str, root: Path) -> str:
+    """The page with what it quotes as the documents say it now.
+
+    `page` stands in errors. Raises UsageError for a comment without its other half, for a document
+    that can't be read and for a part that it hasn't.
+    """
+    pieces, done = [], 0
+    for opening, closing in _pairs(content, page):
+        where = _place(content, opening, page)
+        stated = FROM.fullmatch(opening[1])
+        if stated is None:
+            raise UsageError(f"{where}: {opening[0]!r} is not {FORM}.")
+        begins_line = content[: opening.start()].endswith("\n") or opening.start() == 0
+        is_block = begins_line and content[opening.end() :].startswith("\n")
+        if begins_line and not is_block:
+            raise UsageError(
+                f"{where}: a comment that begins a line makes all of it HTML; put the words that "
+                "it quotes on lines of their own, or words before it."
+            )
+        try:
+            found = documents.read(root, stated[1])
+            parts = [part.strip() for part in stated[2].split(";")]
+            quoted = f"\n{block(found, parts)}\n" if is_block else figure(found, stated[2])
+        except UsageError as error:
+            raise UsageError(f"{where}: {error}") from None
+        pieces += [content[done : opening.end()], quoted]
+        done = closing.start()
+    return "".join([*pieces, content[done:]])
+
+
+def _pairs(content: str, page: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
+    """Each beginning with its end. Raises UsageError where one of them is missing."""
+    opening: re.Match[str] | None = None
+    for found in COMMENT.finditer(content):
+        begins = found[1].startswith("from")
+        if begins == (opening is not None):
+            lonely = found if opening is None else opening
+            other = "<!-- end -->" if begins else "<!-- from ... -->"
+            raise UsageError(f"{_place(content, lonely, page)}: {lonely[0]} has no {other}.")
+        if opening is not None:
+            yield opening, found
+        opening = found if begins else None
+    if opening is not None:
+        raise UsageError(f"{_place(content, opening, page)}: {opening[0]} has no <!-- end -->.")
+
+
+def _place(content: str, found: re.Match[str], page: str) -> str:
+    line = content.count("\n", 0, found.start()) + 1
+    return f"{page}, line {line}"
+
+
+def block(document: Run | Other, parts: list[str]) -> str:
+    """Parts of a report in a fence. Raises UsageError."""
+    if not isinstance(document, Run):
+        raise UsageError(
+            f"{document.path} is no run and has no report to quote; quote its figures in a line."
+        )
+    pieces = [piece for part in parts for piece in _pieces(document, part)]
+    return "\n".join(["```text", "\n\n".join(pieces), "```"])
+
+
+def _pieces(run: Run, part: str) -> Iterator[str]:
+    """What stands between empty lines."""
+    if part == SUMMARY:
+        for words in text.parts(run.document):
+            if words.kind == "table":
+                return
+            yield "\n".join(words.lines)
+        return
+    every = list(tables(run.document))
+    shown = list(factor_tables(run.document)) if part == FACTORS else []
+    shown = shown or [table for table in every if part and table.title.startswith(part)]
+    if not shown:
+        known = "; ".join([SUMMARY, FACTORS, *(table.title for table in every)])
+        raise UsageError(f"{run.path} has no part {part!r}; it has {known}.")
+    for table in shown:
+        yield "\n".join(text.table_lines(table))
+
+
+def figure(document: Run | Other, name: str) -> str:
+    """One figure in words. Raises UsageError."""
+    if isinstance(document, Run):
+        found = run_words.figures(document.document)
+    else:
+        found = other_words.kind(document.content).figures()
+    if name not in found:
+        known = ", ".join(list(found)[: other_words.MOST_VALUES])
+        raise UsageError(f"{document.path} has no figure {name!r}; it has {known}.")
+    return found[name]
