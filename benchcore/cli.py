@@ -153,13 +153,10 @@ def _contenders(words: list[str]) -> int:
 
 
 def _info(words: list[str]) -> int:
-    from benchcore import environment
-    from benchcore.channel import Stop
+    arguments = options.info_parser().parse_args(words)
+    from benchcore import info_command
 
-    options.bare_parser("info", "Print versions, hardware and settings.").parse_args(words)
-    found = environment.collect_in_child(environment.cpu_threads(), Stop())
-    print(json.dumps(found, indent=2))
-    return INVALID if "unknown_because" in found else OK
+    return info_command.run(arguments)
 
 
 def _selftest(words: list[str]) -> int:

@@ -12,15 +12,14 @@ import re
 import subprocess
 import sys
 import sysconfig
-import time
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import benchcore
-from benchcore import cgroup, hardware
-from benchcore.channel import Stop, worker_environment
+from benchcore import cgroup, child, hardware
+from benchcore.channel import Stop
 from benchcore.libraries import numerical_libraries
 from benchcore.nvml import MIB
 
@@ -190,31 +189,17 @@ def _variables() -> dict[str, str]:
 
 def collect_in_child(threads: int, stop: Stop) -> dict[str, Any]:
     """`collect` in a process with a worker's environment; a failure is an entry, not an error."""
-    command = [sys.executable, "-m", "benchcore.environment", str(threads)]
-    deadline = time.monotonic() + CHILD_LIMIT_S
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=worker_environment(threads),
-        start_new_session=True,
-    ) as child:
-        try:
-            while True:
-                stop.check()
-                try:
-                    output, _ = child.communicate(timeout=0.1)
-                    break
-                except subprocess.TimeoutExpired:
-                    if time.monotonic() > deadline:
-                        return {"unknown_because": f"no answer within {CHILD_LIMIT_S:g} s"}
-        finally:
-            child.kill()
-    lines = output.decode(errors="replace").splitlines()
-    if child.returncode != 0 or not lines:
-        return {"unknown_because": f"the collecting process ended with status {child.returncode}"}
-    found: dict[str, Any] = json.loads(lines[-1])
+    try:
+        line = child.last_line(
+            "benchcore.environment",
+            [str(threads)],
+            threads=threads,
+            limit_s=CHILD_LIMIT_S,
+            stop=stop,
+        )
+    except child.ChildError as error:
+        return {"unknown_because": str(error)}
+    found: dict[str, Any] = json.loads(line)
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Any, Union
 
 import msgspec
 
+from benchcore.ceilings import Ceilings
 from benchcore.errors import UsageError
 from benchcore.plan import CellSpec, Plan
 from benchcore.result import CellResult, NoiseFloor, Proof, RunStatus, Status
@@ -36,6 +37,12 @@ class NoiseFloorKnown(Event, frozen=True, kw_only=True, tag="noise_floor"):
     """An earlier selftest on this machine tells how far a contender is from itself."""
 
     floor: NoiseFloor
+
+
+class CeilingsKnown(Event, frozen=True, kw_only=True, tag="ceilings"):
+    """What the device can do at best, measured before the first cell or earlier on this machine."""
+
+    ceilings: Ceilings
 
 
 class Note(Event, frozen=True, kw_only=True, tag="note"):

@@ -252,6 +252,25 @@ def contenders_parser() -> Parser:
     return parser
 
 
+def info_parser() -> Parser:
+    """`benchcore info`."""
+    parser = Parser(
+        prog="benchcore info",
+        description="Print versions, hardware and settings.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--ceilings",
+        action="store_true",
+        help="measure what the device can do at best, and keep it for the reports",
+    )
+    parser.add_argument("--device", help="with --ceilings: auto (default), cpu, or cuda:N")
+    parser.add_argument(
+        "--allow-busy", action="store_true", help="with --ceilings: although others use the GPU"
+    )
+    return parser
+
+
 def bare_parser(name: str, description: str) -> Parser:
     """A sub-command without options."""
     return Parser(prog=f"benchcore {name}", description=description, allow_abbrev=False)

@@ -5,8 +5,10 @@ import time
 from types import TracebackType
 from typing import Protocol, Self
 
+from benchcore.ceilings import in_words
 from benchcore.events import (
     BlockRepeated,
+    CeilingsKnown,
     CellFinished,
     CellStarted,
     ContenderFailed,
@@ -40,6 +42,8 @@ def sentence(event: Event) -> str | None:
     match event:
         case Note():
             return event.text
+        case CeilingsKnown():
+            return f"Ceilings of {event.ceilings.device}: {in_words(event.ceilings)}."
         case BlockRepeated():
             return (
                 f"{event.contender}: a block was {event.reason.replace('_', ' ')}; "

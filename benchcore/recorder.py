@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import benchcore
+from benchcore.ceilings import Ceilings
 from benchcore.errors import UsageError
 from benchcore.events import (
+    CeilingsKnown,
     CellFinished,
     EnvironmentKnown,
     Event,
@@ -42,6 +44,7 @@ class Recorder:
         self._notes: list[str] = []
         self._status: RunStatus = "running"
         self._noise_floor: NoiseFloor | None = None
+        self._ceilings: Ceilings | None = None
 
     def add(self, event: Event) -> None:
         """Take note of what the document holds; other events pass."""
@@ -53,6 +56,8 @@ class Recorder:
                 self._environment = event.environment
             case NoiseFloorKnown():
                 self._noise_floor = event.floor
+            case CeilingsKnown():
+                self._ceilings = event.ceilings
             case Note():
                 if event.text not in self._notes:
                     self._notes.append(event.text)
@@ -75,6 +80,7 @@ class Recorder:
             notes=list(self._notes),
             status=self._status,
             noise_floor=self._noise_floor,
+            ceilings=self._ceilings,
             command=self._command,
             ended=self._ended,
         )

@@ -9,11 +9,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from benchcore.ceilings import Ceilings
 from benchcore.errors import UsageError
 from benchcore.plan import Plan
 from benchcore.samples import Block, Memory, Published, Record, Summary, Throughput
 
-SCHEMA_VERSION = "1.3"
+SCHEMA_VERSION = "1.4"
 """Major.minor: a minor step only adds fields, a major step changes the meaning of one."""
 
 MOST_LEVELS = 50
@@ -160,6 +161,8 @@ class Document(Record, frozen=True, kw_only=True):
     notes: list[str]
     status: RunStatus
     noise_floor: NoiseFloor | None = None
+    ceilings: Ceilings | None = None
+    """What the device can do at best, where that was measured on this machine."""
     command: list[str] = msgspec.field(default_factory=list)
     """The words of the command line that began the run, where there was one."""
     ended: str | None = None

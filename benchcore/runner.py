@@ -2,17 +2,20 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchcore import environment, noise, resume
+from benchcore import environment, known_ceilings, noise, resume
 from benchcore.busy import busy_reason
 from benchcore.cell_run import CellRun
 from benchcore.cell_state import Setting
 from benchcore.cell_summary import unprepared
 from benchcore.channel import Stop, StoppedError
+from benchcore.child import ChildError
 from benchcore.errors import InvalidRunError
 from benchcore.events import (
+    CeilingsKnown,
     CellFinished,
     CellStarted,
     EnvironmentKnown,
@@ -59,7 +62,7 @@ def run(
         raise InvalidRunError(f"{busy}, so nothing measured would count; --allow-busy insists.")
     with tempfile.TemporaryDirectory(prefix="benchcore-") as folder:
         materials = Materials(plan, Path(folder), zero_images=budget.zero_images)
-        current = Run(plan, stop, budget, materials, before)
+        current = Run(plan, stop, budget, materials, before, alone=not allow_busy)
         words = environment.without_places(list(command), environment.places())
         yield RunStarted(
             plan=plan,
@@ -91,8 +94,11 @@ class Run:
         budget: Budget,
         materials: Materials,
         before: Document | None,
+        *,
+        alone: bool,
     ) -> None:
         self._plan, self._stop, self._budget = plan, stop, budget
+        self._alone = alone
         self._materials = materials
         self._before = before
         self._done = resume.done(before)
@@ -126,6 +132,7 @@ class Run:
         floor = noise.read(str(found.get("fingerprint", "")), plan.device)
         if floor is not None:
             yield NoiseFloorKnown(floor=floor)
+        yield from self.ceilings(str(found.get("fingerprint", "")), threads)
         self._machine = machine = ThisMachine(
             plan.device, threads, launch_blocking=self._budget.launch_blocking
         )
@@ -143,6 +150,27 @@ class Run:
             noise_floor=None if floor is None else floor.log_half_width,
         )
 
+    def ceilings(self, fingerprint: str, threads: int) -> Iterator[Event]:
+        """What is known of the device's peaks; a GPU that nobody else uses is measured once.
+
+        On the CPU they stay unknown until `benchcore info --ceilings`: that loads PyTorch, which
+        would be long beside a small cell.
+        """
+        if self._before is not None and self._before.ceilings is not None:
+            return
+        device = self._plan.device
+        known = known_ceilings.read(fingerprint, device)
+        if known is None and device != "cpu" and self._alone:
+            try:
+                known = known_ceilings.measure(device, threads, self._stop)
+            except ChildError as error:
+                yield Note(text=f"The peaks of {device} could not be measured: {error}.")
+            else:
+                with suppress(OSError):  # the document has them, and the next run measures again
+                    known_ceilings.write(known, fingerprint, device)
+        if known is not None:
+            yield CeilingsKnown(ceilings=known)
+
     def told_before(self) -> Iterator[Event]:
         """Once, all that the resumed document holds; nothing for a new run."""
         if self._told or self._before is None:
@@ -151,6 +179,8 @@ class Run:
         yield EnvironmentKnown(environment=self._before.environment)
         if self._before.noise_floor is not None:
             yield NoiseFloorKnown(floor=self._before.noise_floor)
+        if self._before.ceilings is not None:
+            yield CeilingsKnown(ceilings=self._before.ceilings)
         for text in self._before.notes:
             if not text.startswith(ENDED_EARLY):
                 yield Note(text=text)

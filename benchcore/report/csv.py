@@ -3,10 +3,18 @@
 import csv
 import io
 
+from benchcore.ceilings import Ceilings
+from benchcore.distance import distance
 from benchcore.report.plain import spreadsheet
 from benchcore.result import CellResult, ContenderResult, Document
 
 MEMORY = ("context_mib", "model_mib", "search_peak_mib", "step_peak_mib", "steady_mib")
+DISTANCE = (
+    *("tflop_per_s", "fp32_share", "tf32_share"),
+    *("least_traffic_gb_per_s", "copy_share"),
+)
+"""The shares are of the document's ceilings, 1 being all of one."""
+
 WALL = ("median_ms", "mean_ms", "min_ms", "p25_ms", "p75_ms", "p90_ms", "count")
 HEADINGS = (
     *("network", "mode", "batch", "image_height_px", "image_width_px", "precision"),
@@ -17,6 +25,7 @@ HEADINGS = (
     "memory_source",
     *("time_factor", "time_factor_low", "time_factor_high", "memory_factor", "verdict"),
     *("published_mean_ms", "published_mib"),
+    *DISTANCE,
 )
 
 
@@ -30,7 +39,7 @@ def render(document: Document) -> str:
     writer.writerow(HEADINGS)
     for cell in document.cells:
         for name, result in cell.contenders.items():
-            writer.writerow([_safe(value) for value in _row(cell, name, result)])
+            writer.writerow([_safe(value) for value in _row(cell, name, result, document.ceilings)])
     return text.getvalue()
 
 
@@ -39,11 +48,14 @@ def _safe(value: object) -> object:
     return spreadsheet(value) if isinstance(value, str) else value
 
 
-def _row(cell: CellResult, name: str, result: ContenderResult) -> list[object]:
+def _row(
+    cell: CellResult, name: str, result: ContenderResult, ceilings: Ceilings | None
+) -> list[object]:
     factor = cell.factors.get(name)
     time = factor.time if factor else None
     memory = factor.memory if factor else None
     verdict = cell.verdict.get(name)
+    far = distance(cell, result, ceilings)
     return [
         *(cell.network, cell.mode, cell.batch, cell.image_height_px, cell.image_width_px),
         *(cell.precision, name, result.status, result.reason),
@@ -57,4 +69,5 @@ def _row(cell: CellResult, name: str, result: ContenderResult) -> list[object]:
         verdict.outcome if verdict else None,
         getattr(result.published, "mean_ms", None),
         getattr(result.published, "memory_mib", None),
+        *(getattr(far, key, None) for key in DISTANCE),
     ]

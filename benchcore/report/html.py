@@ -5,7 +5,7 @@ from itertools import groupby
 
 import msgspec
 
-from benchcore.report import html_cells, html_tables, nested, sheet, summary, svg
+from benchcore.report import distance, html_cells, html_tables, nested, sheet, summary, svg
 from benchcore.report.charts import Chart, charts
 from benchcore.report.markup import EMPTY, Markup, element, join, text
 from benchcore.report.page_style import STYLE
@@ -88,6 +88,8 @@ def _facts(document: Document) -> Markup:
     if document.noise_floor is not None:
         half = f"{100 * document.noise_floor.log_half_width:.2f} %"
         rows["Noise floor"] = f"{half}, found {document.noise_floor.created}"
+    if document.ceilings is not None:
+        rows["Ceilings"] = distance.origin(document.ceilings)
     return html_cells.facts([(name, text(words)) for name, words in rows.items() if words])
 
 

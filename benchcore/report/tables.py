@@ -7,7 +7,7 @@ time of both and their factor. Below 1 the contender is better than the referenc
 from collections.abc import Iterator
 from dataclasses import replace
 
-from benchcore.report import figures
+from benchcore.report import distance, figures
 from benchcore.report.quotient import quotient_remark
 from benchcore.report.table import MODE_TITLES, NOTHING, TRAINING_PARTS, Table, number
 from benchcore.result import CellResult, ContenderResult, Document, Interval
@@ -21,6 +21,7 @@ def tables(document: Document, *, detailed: bool = False) -> Iterator[Table]:
     yield from factor_tables(document, detailed=detailed)
     details = [
         figures.rates(document),
+        distance.table(document),
         figures.phases(document),
         *figures.stages(document),
         figures.singles(document),

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from benchcore.ceilings import BufferCopy, Ceilings, SquareProduct
 from benchcore.plan import Plan
 from benchcore.result import (
     CellResult,
@@ -35,6 +36,23 @@ ENVIRONMENT = {
     "cpu": {"model": "A processor", "governor": None, "features": ["avx", "avx2"]},
     "gpus": [{"name": "A graphics card", "memory_total_mib": 81559.0, "ecc": True}],
 }
+
+CEILINGS = Ceilings(
+    created="2025-12-30T00:00:00+00:00",
+    device="cuda:0",
+    device_name="A graphics card",
+    torch="2.11.0",
+    threads=16,
+    clock="device",
+    fp32_tflop_per_s=50.0,
+    tf32_tflop_per_s=400.0,
+    copy_gb_per_s=2000.0,
+    products=[
+        SquareProduct(precision="fp32", side=4096, repeats=72, median_ms=2.75, tflop_per_s=50.0),
+        SquareProduct(precision="tf32", side=4096, repeats=200, median_ms=0.34, tflop_per_s=400.0),
+    ],
+    copies=[BufferCopy(buffer_mib=1024, repeats=186, median_ms=1.07, gb_per_s=2000.0)],
+)
 
 REASON = "The factor is between 1.190 and 1.210, above 1 by more than 2%."
 
@@ -160,6 +178,7 @@ def small() -> Document:
         notes=["A note with 5 < 6 & |pipes|."],
         status="complete",
         noise_floor=NoiseFloor(log_half_width=0.004, created="2025-12-31T00:00:00+00:00"),
+        ceilings=CEILINGS,
         command=["benchcore", "--headless"],
     )
 
@@ -221,5 +240,13 @@ def named(text: str) -> Document:
         cells=[renamed(found) for found in document.cells],
         notes=[text],
         noise_floor=NoiseFloor(log_half_width=0.1, created=text),
+        ceilings=msgspec.structs.replace(
+            CEILINGS,
+            created=text,
+            device=text,
+            device_name=text,
+            torch=text,
+            unknown_because={text: text},
+        ),
         command=[text],
     )
