@@ -211,13 +211,7 @@ class Unknown(msgspec.Struct, frozen=True):
         return f"{', '.join(words)}{more}."
 
 
-KINDS: tuple[type[Overhead | TuiCost | FirstScreen | Selftest | Ceilings], ...] = (
-    Overhead,
-    TuiCost,
-    FirstScreen,
-    Selftest,
-    Ceilings,
-)
+KINDS: tuple[type[Kind], ...] = (Overhead, TuiCost, FirstScreen, Selftest, Ceilings)
 
 
 def kind(content: dict[str, Any]) -> Kind:
