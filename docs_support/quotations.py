@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 from benchcore.errors import UsageError
 from benchcore.report import text
-from benchcore.report.tables import factor_tables, tables
+from benchcore.report.tables import factor_tables
 from docs_support import documents, other_words, run_words
 from docs_support.documents import Other, Run
 
@@ -90,20 +91,17 @@ def block(document: Run | Other, parts: list[str]) -> str:
 
 def _pieces(run: Run, part: str) -> Iterator[str]:
     """What stands between empty lines."""
+    printed = list(text.parts(run.document))
+    shown = [p.lines for p in printed if p.kind == "table" and part and p.lines[0].startswith(part)]
     if part == SUMMARY:
-        for words in text.parts(run.document):
-            if words.kind == "table":
-                return
-            yield "\n".join(words.lines)
-        return
-    every = list(tables(run.document))
-    shown = list(factor_tables(run.document)) if part == FACTORS else []
-    shown = shown or [table for table in every if part and table.title.startswith(part)]
+        shown = [p.lines for p in takewhile(lambda p: p.kind == "words", printed)]
+    elif part == FACTORS:
+        shown = [list(text.table_lines(table)) for table in factor_tables(run.document)]
     if not shown:
-        known = "; ".join([SUMMARY, FACTORS, *(table.title for table in every)])
+        titles = (p.lines[0] for p in printed if p.kind == "table")
+        known = "; ".join([SUMMARY, FACTORS, *titles])
         raise UsageError(f"{run.path} has no part {part!r}; it has {known}.")
-    for table in shown:
-        yield "\n".join(text.table_lines(table))
+    yield from ("\n".join(lines) for lines in shown)
 
 
 def figure(document: Run | Other, name: str) -> str:
