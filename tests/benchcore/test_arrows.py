@@ -27,7 +27,10 @@ def test_no_module_imports_a_user_interface(path):
 
 @pytest.mark.parametrize(
     "module",
-    ["cli", "options", "plan", "runner", "result", "report", "verify_command", "device", "compare"],
+    [
+        *("cli", "options", "plan", "runner", "result", "report", "verify_command", "device"),
+        *("compare", "info_command"),
+    ],
 )
 def test_the_parent_side_stays_light(module):
     script = (
