@@ -8,11 +8,13 @@ from benchcore.cell_state import CellState
 from benchcore.events import BlockFinished, BlockRepeated, Event
 from benchcore.orders import (
     BurstMeasured,
+    KernelsTraced,
     Measure,
     MeasureBurst,
     Measured,
     MeasureStages,
     StagesMeasured,
+    TraceKernels,
 )
 from benchcore.samples import Block, Burst, Conditions, TimedBlock
 from benchcore.taint import Repetitions, taint
@@ -113,6 +115,20 @@ class Blocks:
         if answer is not None:
             for stage, times_ms in answer.stages_ms.items():
                 self._cell.tallies[name].stages_ms.setdefault(stage, []).append(times_ms)
+
+    def traced(self, name: str, limit_s: float) -> Generator[Event, None, None]:
+        """Iterations by kernels, after a block like the others."""
+        budget, tally = self._cell.budget, self._cell.tallies[name]
+        order = TraceKernels(
+            iterations=self._cell.setting.plan.trace_iterations,
+            seconds=budget.block_s,
+            least=budget.block_min_iterations,
+            most=budget.block_max_iterations,
+        )
+        self._cell.pause(SETTLE_S)
+        answer = yield from self._cell.ask(name, order, KernelsTraced, limit_s)
+        if answer is not None:
+            tally.trace, tally.untraced_because = answer.trace, answer.unknown_because
 
     def _fitting(self, name: str) -> int:
         """As many iterations as a block has time for, by the contender's last block."""

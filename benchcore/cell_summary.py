@@ -7,6 +7,7 @@ import msgspec
 
 from benchcore import verdict
 from benchcore.cell_state import CellState
+from benchcore.kernels.cell import cell_profile
 from benchcore.plan import CellSpec
 from benchcore.result import CellResult, ContenderResult, Factor, Proof, Schedule
 from benchcore.taint import INVALIDATING
@@ -45,10 +46,19 @@ def cell_result(
                 flags=cell.flags,
                 invalid=next(iter(spoilt), None),
             )
+    contenders = {name: tally.result(spec.batch) for name, tally in cell.tallies.items()}
+    traced = {name: tally for name, tally in cell.tallies.items() if tally.alive}
+    profile = cell_profile(
+        {name: tally.trace for name, tally in traced.items() if tally.trace is not None},
+        {n: t.untraced_because for n, t in traced.items() if t.untraced_because is not None},
+        reference=reference,
+        results=contenders,
+        factors=factors,
+    )
     unproven = proof is None and any(tally.alive for tally in cell.tallies.values())
     return CellResult(
         **msgspec.structs.asdict(spec),
-        contenders={name: tally.result(spec.batch) for name, tally in cell.tallies.items()},
+        contenders=contenders,
         factors=factors,
         proof=proof,
         verdict=verdicts,
@@ -57,6 +67,7 @@ def cell_result(
         pinned_core=cell.machine.worker_core(),
         launches=launches,
         duration_s=duration_s,
+        profile=profile,
     )
 
 

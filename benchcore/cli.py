@@ -88,6 +88,13 @@ def _verify(words: list[str]) -> int:
     return verify_command.run(arguments)
 
 
+def _profile(words: list[str]) -> int:
+    arguments = options.profile_parser().parse_args(words)
+    from benchcore import profile_command
+
+    return profile_command.run(arguments, ["benchcore", "profile", *words])
+
+
 def _report(words: list[str]) -> int:
     from benchcore import recorder, reference, report
     from benchcore.report import terminal
@@ -175,6 +182,7 @@ def _schema(words: list[str]) -> int:
 
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "profile": _profile,
     "verify": _verify,
     "selftest": _selftest,
     "plan": _show_plan,

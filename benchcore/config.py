@@ -44,6 +44,7 @@ def to_request(plan: Plan) -> Request:
         profile=plan.profile,
         seed=plan.seed,
         timeout=plan.timeout_s,
+        trace_iterations=plan.trace_iterations or None,
     )
 
 

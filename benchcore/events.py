@@ -59,7 +59,10 @@ class CellStarted(Event, frozen=True, kw_only=True, tag="cell_started"):
 
 
 class PhaseStarted(Event, frozen=True, kw_only=True, tag="phase"):
-    """A contender begins `memory`, `import`, `prepare`, `proof`, `warmup`, `timing` or `stages`."""
+    """A contender begins a phase of its cell.
+
+    `memory`, `import`, `prepare`, `proof`, `warmup`, `timing`, `stages` or `trace`.
+    """
 
     contender: str
     phase: str

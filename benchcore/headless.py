@@ -41,24 +41,14 @@ def run_command(arguments: Namespace, words: Sequence[str]) -> int:
     plan = checked_plan(options.request(arguments)) if before is None else _plan_of(before)
     if before is not None and not before.cells:
         before = None  # it ended before anything was measured, so it is begun anew
-    recorder = Recorder()
-    stop = Stop(plan.timeout_s)
-    unwritten: str | None = None
-    with signals_to(stop), progress.choose() as shown:
-        busy_too = arguments.allow_busy
-        for event in run(plan, stop, before=before, allow_busy=busy_too, command=words):
-            recorder.add(event)
-            shown.show(event)
-            if arguments.format == "jsonl":
-                _send_event(events.encode(event), stop)
-            ends = isinstance(event, events.CellFinished | events.RunFinished)
-            # While an old document is replayed it is not replaced by a part of itself.
-            whole = before is None or len(recorder.document().cells) >= len(before.cells)
-            if target is not None and ends and whole:
-                known, unwritten = unwritten, _keep(recorder.document(), target)
-                if unwritten is not None and unwritten != known:
-                    print(f"benchcore: {unwritten}", file=sys.stderr)
-    document = recorder.document()
+    document, unwritten = measure(
+        plan,
+        target=target,
+        before=before,
+        lines=arguments.format == "jsonl",
+        allow_busy=arguments.allow_busy,
+        command=words,
+    )
     if arguments.format == "json":
         sys.stdout.buffer.write(result.encode(document))
         sys.stdout.buffer.flush()
@@ -69,6 +59,38 @@ def run_command(arguments: Namespace, words: Sequence[str]) -> int:
         sys.stdout.write(RENDERERS[arguments.format](document))
         sys.stdout.flush()
     return USAGE if unwritten else exit_status(document, strict=arguments.strict)
+
+
+def measure(
+    plan: Plan,
+    *,
+    target: Path | None,
+    command: Sequence[str],
+    before: Document | None = None,
+    lines: bool = False,
+    allow_busy: bool = False,
+) -> tuple[Document, str | None]:
+    """Run the plan with progress on standard error; `lines` sends each event to standard output.
+
+    The document is kept in `target` after every cell; the second value says why that failed.
+    """
+    recorder = Recorder()
+    stop = Stop(plan.timeout_s)
+    unwritten: str | None = None
+    with signals_to(stop), progress.choose() as shown:
+        for event in run(plan, stop, before=before, allow_busy=allow_busy, command=command):
+            recorder.add(event)
+            shown.show(event)
+            if lines:
+                _send_event(events.encode(event), stop)
+            ends = isinstance(event, events.CellFinished | events.RunFinished)
+            # While an old document is replayed it is not replaced by a part of itself.
+            whole = before is None or len(recorder.document().cells) >= len(before.cells)
+            if target is not None and ends and whole:
+                known, unwritten = unwritten, _keep(recorder.document(), target)
+                if unwritten is not None and unwritten != known:
+                    print(f"benchcore: {unwritten}", file=sys.stderr)
+    return recorder.document(), unwritten
 
 
 def _resumed(arguments: Namespace) -> Document:

@@ -46,6 +46,12 @@ class Launch:
                 for name in self._alive():
                     yield PhaseStarted(contender=name, phase="stages", launch=self._number)
                     yield from self._blocks.stages(name)
+            if self._cell.setting.plan.trace_iterations and self._number == 0:
+                # Last: a process that was traced is slower ever after.
+                limit_s = self._cell.budget.order_limit_s * SETUP_LIMIT_FACTOR
+                for name in self._alive():
+                    yield PhaseStarted(contender=name, phase="trace", launch=self._number)
+                    yield from self._blocks.traced(name, limit_s)
             self._cell.spent_s += self._cell.machine.now_s() - began_s
 
     def _alive(self) -> list[str]:

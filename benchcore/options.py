@@ -14,6 +14,7 @@ from benchcore.reference import NAME
 SHIPPED = f"`{NAME}` for the benchmark published in that year"
 
 FORMATS = ("text", "json", "jsonl", "markdown", "csv")
+PROFILE_FORMATS = ("text", "json", "html")
 REPORT_FORMATS = ("text", "markdown", "csv", "html", "svg", "png")
 
 
@@ -79,6 +80,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         ("--profile", "a name", str, f"{', '.join(PROFILES)} (default: default)"),
         ("--seed", "a whole number", whole, "for weights, images and labels (default 0)"),
         ("--timeout", "a number of seconds", float, "end the run after this many seconds"),
+        ("--trace-iterations", "a whole number", whole, "trace so many by kernels (default 0)"),
     ):
         metavar = name.removeprefix("--").replace("-", "_").upper()
         group.add_argument(
@@ -100,8 +102,8 @@ def run_parser() -> Parser:
     parser = Parser(
         prog="benchcore",
         description="Compare dlib and PyTorch on ResNet-50. Without --headless: interactively.",
-        epilog="Sub-commands: verify, selftest, plan, report, compare, gate, contenders, info, "
-        "schema; each has --help.",
+        epilog="Sub-commands: profile, verify, selftest, plan, report, compare, gate, contenders, "
+        "info, schema; each has --help.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="store_true", help="print the version")
@@ -182,6 +184,33 @@ def selftest_parser() -> Parser:
     )
     parser.add_argument("--allow-busy", action="store_true", help="although others use the GPU")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    return parser
+
+
+def profile_parser() -> Parser:
+    """`benchcore profile`."""
+    parser = Parser(
+        prog="benchcore profile",
+        description="Say why a contender is slower: a quick run with its kernels by class.",
+        allow_abbrev=False,
+    )
+    for name, kind, function, default, help_text in (
+        ("--network", "names", listed, ["resnet50"], "default resnet50; several as a,b"),
+        ("--mode", "names", listed, ["infer"], "infer (default), train, or both"),
+        ("--batch", "whole numbers such as 1,32", whole_numbers, [1], "batch sizes (default 1)"),
+        ("--contenders", "names", listed, None, "default dlib,torch"),
+        ("--device", "a device", str, None, "auto (default), cpu, or cuda:N"),
+        ("--image-size", "a size", str, None, "side in pixels or HEIGHTxWIDTH (default 224)"),
+        ("--iterations", "a whole number", whole, 8, "how many to trace (default 8)"),
+    ):
+        parser.add_argument(
+            name, type=convert(name, kind, function), default=default, help=help_text
+        )
+    parser.add_argument("--format", choices=PROFILE_FORMATS, default="text")
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="keep the document, or the page of html, there"
+    )
+    parser.add_argument("--allow-busy", action="store_true", help="although others use the GPU")
     return parser
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from benchcore.kernels.trace import Trace
 from benchcore.plan import CellSpec
 from benchcore.result import Status
 from benchcore.samples import Memory
@@ -59,6 +60,16 @@ class MeasureStages(Message, frozen=True, kw_only=True, tag="measure_stages"):
     iterations: int
 
 
+class TraceKernels(Message, frozen=True, kw_only=True, tag="trace_kernels"):
+    """Time a block, then trace some iterations, last of all orders (-> `KernelsTraced`)."""
+
+    iterations: int
+    """How many are traced; the block before is by the other three."""
+    seconds: float
+    least: int
+    most: int
+
+
 class MeasureMemory(Message, frozen=True, kw_only=True, tag="measure_memory"):
     """Prepare, and take memory at each phase, in place of all other orders (-> `MemoryTaken`)."""
 
@@ -67,7 +78,7 @@ class MeasureMemory(Message, frozen=True, kw_only=True, tag="measure_memory"):
     step_iterations: int
 
 
-Order = Prepare | Prove | Measure | MeasureBurst | MeasureStages | MeasureMemory
+Order = Prepare | Prove | Measure | MeasureBurst | MeasureStages | TraceKernels | MeasureMemory
 
 
 class Hello(Message, frozen=True, kw_only=True, tag="hello"):
@@ -119,6 +130,13 @@ class StagesMeasured(Message, frozen=True, kw_only=True, tag="stages_measured"):
     stages_ms: dict[str, list[float]]
 
 
+class KernelsTraced(Message, frozen=True, kw_only=True, tag="kernels_traced"):
+    """What ran in the traced iterations, or why that is not known."""
+
+    trace: Trace | None
+    unknown_because: str | None = None
+
+
 class MemoryTaken(Message, frozen=True, kw_only=True, tag="memory_taken"):
     """All phases of the memory pass, or why there are none."""
 
@@ -133,4 +151,14 @@ class Failed(Message, frozen=True, kw_only=True, tag="failed"):
     reason: str
 
 
-Answer = Hello | Ready | Proved | Measured | BurstMeasured | StagesMeasured | MemoryTaken | Failed
+Answer = (
+    Hello
+    | Ready
+    | Proved
+    | Measured
+    | BurstMeasured
+    | StagesMeasured
+    | KernelsTraced
+    | MemoryTaken
+    | Failed
+)

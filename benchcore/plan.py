@@ -26,6 +26,10 @@ LEARNING_RATE = 1e-3
 """Small on purpose: with random labels and momentum 0.9 a rate of 0.1 diverges within a few dozen
 steps, and a loss that is not finite would end the measurement. The rate changes no cost."""
 
+MOST_TRACED = 100
+"""Iterations of a trace: a training step of dlib leaves a thousand records, and five times as many
+calls."""
+
 DEFAULT_BATCHES = {
     ("cuda", "infer"): (1, 2, 4, 8, 16, 32, 64, 128),
     ("cuda", "train"): (1, 2, 4, 8, 16, 32),
@@ -69,6 +73,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     images: str | None = None
     weights: str | None = None
     timeout_s: float | None = None
+    trace_iterations: int = 0
+    """Iterations of each contender that are traced in a cell's first launch, after its blocks."""
 
     @property
     def budget(self) -> Budget:
@@ -116,6 +122,7 @@ class Request(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     profile: str | None = None
     seed: int | None = None
     timeout: float | None = None
+    trace_iterations: int | None = None
 
     def over(self, other: "Request") -> "Request":
         """This request, with `other` filling in what it leaves open."""
@@ -213,6 +220,11 @@ def make_plan(request: Request, *, device: str, contenders: Sequence[str]) -> Pl
     timeout = request.timeout
     if timeout is not None and not 0 < timeout < float("inf"):
         raise UsageError(f"--timeout is {timeout:g}; it is a number of seconds above 0.")
+    traced = 0 if request.trace_iterations is None else request.trace_iterations
+    if not 0 <= traced <= MOST_TRACED:
+        raise UsageError(
+            f"--trace-iterations is {traced}; it is a whole number from 0 to {MOST_TRACED}."
+        )
     kind = device.partition(":")[0]
 
     def sizes(option: str, asked: list[int] | None, mode: str) -> tuple[int, ...]:
@@ -232,4 +244,5 @@ def make_plan(request: Request, *, device: str, contenders: Sequence[str]) -> Pl
         images=request.images,
         weights=request.weights,
         timeout_s=timeout,
+        trace_iterations=traced,
     )

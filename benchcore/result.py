@@ -11,10 +11,11 @@ import msgspec
 
 from benchcore.ceilings import Ceilings
 from benchcore.errors import UsageError
+from benchcore.kernels.profile import Profile
 from benchcore.plan import Plan
 from benchcore.samples import Block, Memory, Published, Record, Summary, Throughput
 
-SCHEMA_VERSION = "1.4"
+SCHEMA_VERSION = "1.5"
 """Major.minor: a minor step only adds fields, a major step changes the meaning of one."""
 
 MOST_LEVELS = 50
@@ -133,6 +134,8 @@ class CellResult(Record, frozen=True, kw_only=True):
     """The core that all workers were timed on; None if they could use every one."""
     launches: int = 0
     duration_s: float | None = None
+    profile: Profile | None = None
+    """What the iterations are made of, where the plan wants some to be traced."""
 
 
 class Tool(Record, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from statistics import fmean, median
 from typing import Any
 
 from benchcore import environment, statistics
+from benchcore.kernels.trace import Trace
 from benchcore.orders import Proved, Ready
 from benchcore.profiles import Budget
 from benchcore.result import ContenderResult, Interval, Status
@@ -27,6 +28,8 @@ class Tally:
     blocks: list[Block] = field(default_factory=list)
     bursts: list[Burst] = field(default_factory=list)
     stages_ms: dict[str, list[list[float]]] = field(default_factory=dict)
+    trace: Trace | None = None
+    untraced_because: str | None = None
 
     @property
     def alive(self) -> bool:

@@ -24,12 +24,14 @@ from benchcore.contenders.base import Cell, Contender
 from benchcore.data import Inputs
 from benchcore.device_events import DeviceEvents
 from benchcore.errors import RefusedError, UsageError
+from benchcore.kernels import capture
 from benchcore.libraries import numerical_libraries
 from benchcore.orders import (
     Answer,
     BurstMeasured,
     Failed,
     Hello,
+    KernelsTraced,
     Measure,
     MeasureBurst,
     Measured,
@@ -42,6 +44,7 @@ from benchcore.orders import (
     Proved,
     Ready,
     StagesMeasured,
+    TraceKernels,
 )
 
 PR_SET_PDEATHSIG = 1
@@ -75,6 +78,8 @@ class Worker:
                 return self._measure_burst(order)
             case MeasureStages():
                 return self._measure_stages(order)
+            case TraceKernels():
+                return self._trace_kernels(order)
             case MeasureMemory():
                 return self._measure_memory(order)
 
@@ -161,6 +166,22 @@ class Worker:
         )
         self._check_losses()
         return StagesMeasured(stages_ms=stages_ms)
+
+    def _trace_kernels(self, order: TraceKernels) -> KernelsTraced:
+        try:
+            trace = capture.capture(
+                self._contender.enqueue,
+                self._contender.synchronize,
+                device=self._device,
+                iterations=order.iterations,
+                seconds=order.seconds,
+                least=order.least,
+                most=order.most,
+            )
+        except capture.UntraceableError as error:
+            return KernelsTraced(trace=None, unknown_because=str(error))
+        self._check_losses()
+        return KernelsTraced(trace=trace)
 
     def _device_events(self) -> DeviceEvents | None:
         """Made at the first block, after the proof: the context exists, and its cost is past."""

@@ -49,9 +49,10 @@ tests="$python -m pytest -q -m gpu -p no:cacheprovider"
 
 step build env DLIB_NET_CUDA=1 "$python" setup.py --quiet build_ext --inplace
 [ ${#failed[@]} -eq 0 ] || exit 1
-# Those that fill the device's memory run alone.
-step tests $tests -n 6 --ignore tests/gpu/test_device_memory.py tests/gpu
-step tests-memory $tests tests/gpu/test_device_memory.py
+# Those that fill the device's memory or add up its time run alone.
+alone="tests/gpu/test_device_memory.py tests/gpu/test_kernels_gpu.py"
+step tests $tests -n 6 ${alone//tests/--ignore tests} tests/gpu
+step tests-alone $tests $alone
 step verify $benchcore verify --device cuda
 step ceilings $benchcore info --ceilings --device cuda
 step overhead "$python" benchmarks/overhead.py --device cuda:0 --seconds 8 \

@@ -10,6 +10,7 @@ DOING = {
     "proof": "Verifying {}",
     "warmup": "Warming up {}",
     "stages": "Parts of a training step: {}",
+    "trace": "Tracing {}",
 }
 
 WORK = {"memory": 4, "import": 3, "prepare": 1, "proof": 1, "warmup": 3, "stages": 2}

@@ -5,7 +5,16 @@ from itertools import groupby
 
 import msgspec
 
-from benchcore.report import distance, html_cells, html_tables, nested, sheet, summary, svg
+from benchcore.report import (
+    distance,
+    html_cells,
+    html_tables,
+    nested,
+    profile_tables,
+    sheet,
+    summary,
+    svg,
+)
 from benchcore.report.charts import Chart, charts
 from benchcore.report.markup import EMPTY, Markup, element, join, text
 from benchcore.report.page_style import STYLE
@@ -26,6 +35,7 @@ def render(document: Document) -> str:
     others = [table for table in every if "verdict" not in table.headings and table.rows]
     sections = [
         ("factors", "Factors", [html_tables.table(table) for table in factors]),
+        ("kernels", "Kernels by class", list(_profiles(document))),
         ("charts", "Charts", list(_charts(document))),
         ("figures", "Other figures", [html_tables.table(table) for table in others]),
         ("cells", "Cells", list(_cells(document))),
@@ -128,6 +138,11 @@ def _charts(document: Document) -> Iterator[Markup]:
     if left_out:
         words = f"{left_out} more charts are not drawn here; the tables have their figures."
         yield element("p", text(words))
+
+
+def _profiles(document: Document) -> Iterator[Markup]:
+    for table in profile_tables.tables(document):
+        yield html_tables.table(table)
 
 
 def _cells(document: Document) -> Iterator[Markup]:

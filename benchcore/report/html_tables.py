@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from benchcore.report.markup import EMPTY, Markup, element, join, text
 from benchcore.report.table import Table
 
-LABELS = frozenset({"network", "mode", "batch", "contender", "source"})
+LABELS = frozenset(
+    {"network", "mode", "batch", "contender", "source", "class", "algorithm", "kernel"}
+)
 """Columns that say what a row is about."""
 
 KEY = "batch"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from benchcore.report import profile_tables
 from benchcore.report.plain import markdown, markdown_line
 from benchcore.report.summary import sentences
 from benchcore.report.table import Table
@@ -15,7 +16,7 @@ def render(document: Document) -> str:
     summary = sentences(document)
     if summary:
         lines += ["", *(f"- {markdown(sentence)}" for sentence in summary)]
-    for table in tables(document):
+    for table in (*tables(document), *profile_tables.tables(document)):
         lines += ["", *table_lines(table)]
     for note in document.notes:
         lines += ["", f"> {markdown_line(note)}"]

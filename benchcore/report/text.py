@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import Literal, NamedTuple
 
+from benchcore.report import profile_tables
 from benchcore.report.plain import plain
 from benchcore.report.summary import sentences
 from benchcore.report.table import Table
@@ -33,17 +34,20 @@ def parts(document: Document, width: int = WIDTH) -> Iterator[Part]:
     From `DETAILED_WIDTH` columns on, the tables have more of their own.
     """
 
-    def wrapped(lines: Iterable[str]) -> list[str]:
-        return [piece for line in lines for piece in wrap(plain(line), width)]
-
-    yield Part("words", wrapped(headline(document)))
-    summary = wrapped(sentences(document))
+    yield Part("words", wrapped(headline(document), width))
+    summary = wrapped(sentences(document), width)
     if summary:
         yield Part("words", summary)
-    for table in tables(document, detailed=width >= DETAILED_WIDTH):
+    detailed = width >= DETAILED_WIDTH
+    for table in (*tables(document, detailed=detailed), *profile_tables.tables(document)):
         yield Part("table", list(table_lines(table, width)))
     for note in document.notes:
-        yield Part("words", wrapped([f"Note: {note}"]))
+        yield Part("words", wrapped([f"Note: {note}"], width))
+
+
+def wrapped(lines: Iterable[str], width: int) -> list[str]:
+    """Sentences as lines of no more than `width` characters."""
+    return [piece for line in lines for piece in wrap(plain(line), width)]
 
 
 def table_lines(table: Table, width: int = WIDTH) -> Iterator[str]:

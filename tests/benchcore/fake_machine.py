@@ -11,10 +11,12 @@ from benchcore.cell_run import CellRun
 from benchcore.cell_state import Setting
 from benchcore.channel import Stop, WorkerError
 from benchcore.events import CellFinished, Event, Sampled
+from benchcore.kernels.trace import CallTotal, Span, Trace
 from benchcore.materials import CellFiles
 from benchcore.orders import (
     BurstMeasured,
     Hello,
+    KernelsTraced,
     Measure,
     MeasureBurst,
     Measured,
@@ -26,6 +28,7 @@ from benchcore.orders import (
     Proved,
     Ready,
     StagesMeasured,
+    TraceKernels,
 )
 from benchcore.plan import Plan, Request, make_plan
 from benchcore.profiles import PROFILES, Budget
@@ -50,6 +53,8 @@ class Behaviour:
     """The type of an order that kills it."""
     hangs_at: str | None = None
     disagreement: str | None = None
+    untraceable: str | None = None
+    """Why its kernels can't be traced."""
 
 
 @dataclass
@@ -173,6 +178,10 @@ class FakeWorker:
                 return BurstMeasured(wall_ms=sum(self._run(order.iterations)), device_ms=1.0)
             case MeasureStages():
                 return StagesMeasured(stages_ms={"forward": self._run(order.iterations)})
+            case TraceKernels() if behaviour.untraceable is not None:
+                return KernelsTraced(trace=None, unknown_because=behaviour.untraceable)
+            case TraceKernels():
+                return KernelsTraced(trace=one_kernel(self._run(5), self._run(order.iterations)))
             case MeasureMemory():
                 peak = behaviour.peak_mib
                 return MemoryTaken(
@@ -190,7 +199,25 @@ class FakeWorker:
         raise AssertionError(order)
 
 
-def fake_plan(*names: str, device: str = "cpu", mode: str = "infer", batch: int = 4) -> Plan:
+def one_kernel(untraced_ms: list[float], traced_ms: list[float]) -> Trace:
+    """A trace whose iterations are nine tenths convolution."""
+    spans = [
+        Span(0, round(1e6 * i * each_ms), round(9e5 * each_ms), 0, 0)
+        for i, each_ms in enumerate(traced_ms)
+    ]
+    return Trace(
+        source="cupti",
+        untraced_ms=untraced_ms,
+        traced_ms=traced_ms,
+        names=["implicit_convolve_sgemm"],
+        spans=spans,
+        calls={"cudaLaunchKernel": CallTotal(calls=len(traced_ms), time_ns=1000)},
+    )
+
+
+def fake_plan(
+    *names: str, device: str = "cpu", mode: str = "infer", batch: int = 4, traced: int = 0
+) -> Plan:
     """One cell."""
     request = Request(
         networks=["resnet50"],
@@ -199,6 +226,7 @@ def fake_plan(*names: str, device: str = "cpu", mode: str = "infer", batch: int 
         train_batch_sizes=[batch],
         contenders=list(names),
         profile="quick",
+        trace_iterations=traced,
     )
     return make_plan(request, device=device, contenders=names)
 

@@ -28,7 +28,7 @@ from tui.widgets.ticks import draw_in_ascii
 
 TITLE = "dlib and PyTorch on ResNet-50: what to measure"
 
-UNSEEN = ("images", "weights", "seed", "timeout")
+UNSEEN = ("images", "weights", "seed", "timeout", "trace_iterations")
 """What only the command line sets. The form can't show it, so it isn't taken from the last time."""
 
 FIELDS = {

@@ -1,0 +1,42 @@
+"""A cell's gap as rows of numbers, for tables and screens to lay out."""
+
+from typing import NamedTuple
+
+from benchcore.kernels.decompose import time_ms
+from benchcore.kernels.profile import ContenderProfile, Profile
+
+
+class GapRow(NamedTuple):
+    """One class; times in milliseconds and counts of an iteration."""
+
+    kind: str
+    contender_ms: float
+    reference_ms: float
+    difference_ms: float
+    share: float | None
+    """Of the measured difference; None where that is not told apart from 0."""
+    contender_launches: float
+    reference_launches: float
+
+
+def gap_rows(profile: Profile, contender: str) -> list[GapRow]:
+    """All classes that either of the two has, in their fixed order. KeyError without a gap."""
+    gap = profile.gaps[contender]
+    mine, theirs = profile.contenders[contender], profile.contenders[gap.reference]
+    return [
+        GapRow(
+            kind=kind,
+            contender_ms=time_ms(mine, kind),
+            reference_ms=time_ms(theirs, kind),
+            difference_ms=difference_ms,
+            share=difference_ms / gap.measured_ms if gap.told_apart and gap.measured_ms else None,
+            contender_launches=_launches(mine, kind),
+            reference_launches=_launches(theirs, kind),
+        )
+        for kind, difference_ms in gap.rows_ms.items()
+    ]
+
+
+def _launches(contender: ContenderProfile, kind: str) -> float:
+    share = contender.rows.get(kind)
+    return 0.0 if share is None else share.launches

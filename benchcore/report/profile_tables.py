@@ -1,0 +1,184 @@
+"""Traced iterations as tables: the gap by class, algorithms, the host's calls, longest kernels."""
+
+import re
+from collections.abc import Iterator
+
+from benchcore.kernels.profile import ContenderProfile, HostCalls, Profile
+from benchcore.report.plain import shortened
+from benchcore.report.profile_rows import gap_rows
+from benchcore.report.profile_words import sentences, unknown
+from benchcore.report.table import MODE_TITLES, NOTHING, Table, number
+from benchcore.result import CellResult, Document
+
+MOST_KERNELS = 8
+"""In a table; the document has all."""
+
+NAME_WIDTH = 44
+"""Characters of a kernel's short name."""
+
+MB = 1e6
+
+
+def tables(document: Document) -> Iterator[Table]:
+    """All profiles of a document, cell by cell; nothing for a document without any."""
+    for cell in document.cells:
+        if cell.profile is not None:
+            yield from cell_tables(cell, cell.profile)
+
+
+def cell_tables(cell: CellResult, profile: Profile) -> Iterator[Table]:
+    """One cell: gaps, algorithms, host, kernels."""
+    where = f"{cell.network}, {MODE_TITLES.get(cell.mode, cell.mode)}, batch {cell.batch}"
+    for contender in profile.gaps:
+        yield _gap(where, cell, profile, contender)
+    for table in (_algorithms(where, profile), _host(where, profile)):
+        if table.rows or table.remarks:
+            yield table
+    for name, contender_profile in profile.contenders.items():
+        if contender_profile.kernels:
+            yield _kernels(where, name, contender_profile)
+
+
+def _gap(where: str, cell: CellResult, profile: Profile, contender: str) -> Table:
+    gap = profile.gaps[contender]
+    pair = (contender, gap.reference)
+    mine, theirs = (profile.contenders[name] for name in pair)
+    rows: list[tuple[str, ...]] = [
+        (
+            *(row.kind, number(row.contender_ms), number(row.reference_ms)),
+            *(_signed(row.difference_ms), _percent(row.share)),
+            *(_count(row.contender_launches), _count(row.reference_launches)),
+        )
+        for row in gap_rows(profile, contender)
+    ]
+    share = gap.sum_ms / gap.measured_ms if gap.told_apart and gap.measured_ms else None
+    rows.append(
+        (
+            *("all rows", number(mine.untraced_ms), number(theirs.untraced_ms)),
+            *(_signed(gap.sum_ms), _percent(share)),
+            *(_count(_launches(mine)), _count(_launches(theirs))),
+        )
+    )
+    walls = [cell.contenders[name].wall for name in pair if name in cell.contenders]
+    medians = [number(None if wall is None else wall.median_ms) for wall in walls]
+    if len(medians) == len(pair):
+        rows.append(("measured", *medians, _signed(gap.measured_ms), *([NOTHING] * 3)))
+    return Table(
+        title=f"{where}: where the time goes, {contender} - {gap.reference}",
+        groups=(("", 1), ("Time (ms)", 4), ("Launches", 2)),
+        headings=("class", *pair, "difference", "share %", *pair),
+        rows=rows,
+        remarks=sentences(profile, contender),
+    )
+
+
+def _algorithms(where: str, profile: Profile) -> Table:
+    """The convolutions of each contender, by the family of their algorithm."""
+    known = {name: one for name, one in profile.contenders.items() if one.algorithms}
+    families = dict.fromkeys(family for one in known.values() for family in one.algorithms)
+    found = [[one.algorithms.get(family) for one in known.values()] for family in families]
+    return Table(
+        title=f"{where}: convolutions by algorithm",
+        groups=(("", 1), ("Time (ms)", len(known)), ("Launches", len(known))),
+        headings=("algorithm", *known, *known),
+        rows=[
+            (
+                family,
+                *(NOTHING if share is None else number(share.time_ms) for share in shares),
+                *(NOTHING if share is None else _count(share.launches) for share in shares),
+            )
+            for family, shares in zip(families, found, strict=True)
+        ],
+        remarks=[],
+    )
+
+
+def _host(where: str, profile: Profile) -> Table:
+    """What the host does in an iteration, and what tracing cost it."""
+    rows: list[tuple[str, ...]] = [
+        (
+            *(name, number(one.untraced_ms), number(one.traced_ms)),
+            *_calls(one.host),
+            *_copied(one),
+        )
+        for name, one in profile.contenders.items()
+    ]
+    reasons = [one.traffic_unknown_because for one in profile.contenders.values()]
+    calls = any(one.host is not None for one in profile.contenders.values())
+    remarks = ["CUDA's calls are as long as they were while traced."] if calls else []
+    remarks += [
+        f"Memory traffic is not known. {why}" for why in dict.fromkeys(filter(None, reasons))
+    ]
+    return Table(
+        title=f"{where}: the host",
+        groups=(("", 1), ("Iteration (ms)", 2), ("CUDA's calls (ms)", 3), ("Copied (MB)", 2)),
+        headings=(
+            *("contender", "untraced", "traced"),
+            *("launches", "waits", "others", "to device", "to host"),
+        ),
+        rows=rows,
+        remarks=[*remarks, *unknown(profile)],
+    )
+
+
+def _kernels(where: str, name: str, one: ContenderProfile) -> Table:
+    what = "operators" if one.source == "operators" else "kernels"
+    left_out = one.kernels[MOST_KERNELS:]
+    rest_ms = sum(kernel.time_ms for kernel in left_out)
+    return Table(
+        title=f"{where}: longest {what} of {name}",
+        groups=(("", 4),),
+        headings=("kernel", "class", "launches", "ms"),
+        rows=[
+            (
+                shortened(short_name(kernel.name), NAME_WIDTH),
+                kernel.kind,
+                _count(kernel.launches),
+                number(kernel.time_ms),
+            )
+            for kernel in one.kernels[:MOST_KERNELS]
+        ],
+        remarks=[f"{len(left_out)} others take {number(rest_ms)} ms."] if left_out else [],
+    )
+
+
+_UNNAMED = re.compile(r"\(anonymous namespace\)::|<unnamed>::")
+_TEMPLATE = re.compile(r"<[^<>]*>")
+
+
+def short_name(name: str) -> str:
+    """A kernel's name without its return type, template arguments and parameters."""
+    bare = _UNNAMED.sub("", name)
+    while (fewer := _TEMPLATE.sub("", bare)) != bare:
+        bare = fewer
+    # An unclosed bracket is where a document has cut the name.
+    bare = bare.partition("<")[0].partition("(")[0].strip()
+    return (bare.rpartition(" ")[2] if bare.startswith(("void ", "std::")) else bare) or name
+
+
+def _calls(host: HostCalls | None) -> list[str]:
+    if host is None:
+        return [NOTHING] * 3
+    return [number(calls.time_ms) for calls in (host.launch, host.synchronize, host.other)]
+
+
+def _copied(one: ContenderProfile) -> list[str]:
+    if one.source != "cupti":
+        return [NOTHING] * 2
+    return [number(one.copied_bytes.get(way, 0.0) / MB) for way in ("HtoD", "DtoH")]
+
+
+def _launches(one: ContenderProfile) -> float:
+    return sum(share.launches for share in one.rows.values())
+
+
+def _signed(value_ms: float) -> str:
+    return f"{value_ms:+.3f}" if abs(value_ms) < 1000 else f"{value_ms:+.0f}"
+
+
+def _percent(share: float | None) -> str:
+    return NOTHING if share is None else f"{round(100 * share, 1) + 0.0:.1f}"
+
+
+def _count(value: float) -> str:
+    return f"{value:.0f}" if value == round(value) else f"{value:.1f}"
