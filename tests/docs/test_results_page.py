@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from benchcore import ceilings, selftest
 from benchcore.report import markdown, svg
 from docs_support import documents, other_words, results_page, run_words
 from docs_support.documents import Other, Run
@@ -159,6 +160,29 @@ def test_every_kind_has_a_sentence_of_its_figures(content, said):
     assert other_words.kind(content).sentence().endswith(said)
     page = results_page.render([], [Other("docs/results/x.json", content)])
     assert "- [x](x.json): " in page
+
+
+def test_records_of_the_tool_are_of_known_kinds():
+    finding = selftest.Finding(what="slowed", passed=True, estimate=1.03, sentence="It was found.")
+    tested = selftest.Selftest(
+        device="cpu", batch=1, findings=[finding], noise_floor=0.01, passed=True
+    )
+    peaks = ceilings.Ceilings(
+        created="2027-01-01T00:00:00+00:00",
+        device="cpu",
+        device_name=None,
+        torch="2.14",
+        threads=2,
+        clock="wall",
+        fp32_tflop_per_s=1.0,
+        tf32_tflop_per_s=None,
+        copy_gb_per_s=20.0,
+    )
+    for content, form in (
+        (msgspec.to_builtins(tested), other_words.Selftest),
+        ({"ceilings": msgspec.to_builtins(peaks), "threads": 2}, other_words.Ceilings),
+    ):
+        assert isinstance(other_words.kind(content), form)
 
 
 def test_a_document_says_where_it_was_measured():
