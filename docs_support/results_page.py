@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import chain, combinations
 from textwrap import shorten
 
 from benchcore.compare import compare, key_of
-from benchcore.report import comparison, markdown
+from benchcore.report import comparison, markdown, profile_tables
 from benchcore.report.charts import charts
 from benchcore.report.plain import markdown as escaped
 from benchcore.report.plain import markdown_line
@@ -85,7 +85,12 @@ def _run(run: Run) -> Iterator[str]:
     yield f"| document | [{run.name}.json]({run.name}.json) |"
     yield ""
     yield from (f"- {escaped(sentence)}" for sentence in sentences(document))
-    for table in factor_tables(document):
+    gaps = (
+        profile_tables.gap_tables(cell, cell.profile)
+        for cell in document.cells
+        if cell.profile is not None
+    )
+    for table in chain(factor_tables(document), *gaps):
         yield ""
         yield from markdown.table_lines(table)
     yield ""

@@ -28,15 +28,24 @@ def tables(document: Document) -> Iterator[Table]:
 
 def cell_tables(cell: CellResult, profile: Profile) -> Iterator[Table]:
     """One cell: gaps, algorithms, host, kernels."""
-    where = f"{cell.network}, {MODE_TITLES.get(cell.mode, cell.mode)}, batch {cell.batch}"
-    for contender in profile.gaps:
-        yield _gap(where, cell, profile, contender)
+    where = _where(cell)
+    yield from gap_tables(cell, profile)
     for table in (_algorithms(where, profile), _host(where, profile)):
         if table.rows or table.remarks:
             yield table
     for name, contender_profile in profile.contenders.items():
         if contender_profile.kernels:
             yield _kernels(where, name, contender_profile)
+
+
+def gap_tables(cell: CellResult, profile: Profile) -> Iterator[Table]:
+    """Where the time of each contender goes, against the reference."""
+    for contender in profile.gaps:
+        yield _gap(_where(cell), cell, profile, contender)
+
+
+def _where(cell: CellResult) -> str:
+    return f"{cell.network}, {MODE_TITLES.get(cell.mode, cell.mode)}, batch {cell.batch}"
 
 
 def _gap(where: str, cell: CellResult, profile: Profile, contender: str) -> Table:

@@ -4,6 +4,7 @@ To renew the golden file, run this file with the variable BENCHCORE_RENEW_GOLDEN
 """
 
 import os
+import re
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,8 @@ from benchcore.kernels.cell import cell_profile
 from benchcore.report import profile_tables, profile_text, profile_words
 from benchcore.report.profile_rows import gap_rows
 from benchcore.report.profile_tables import short_name
+from docs_support import quotations, results_page
+from docs_support.documents import Run
 
 GOLDEN = Path(__file__).parent / "golden" / "profile.txt"
 
@@ -47,6 +50,16 @@ def test_every_report_of_a_traced_document_shows_it(document):
         assert "FFT" in shown
     page = Page(report.RENDERERS["html"](document))
     assert "kernels" in page.ids
+
+
+def test_the_page_of_all_documents_has_the_gaps_and_a_page_may_quote_them(document):
+    run = Run("docs/results/x.json", document)
+    page = results_page.render([run], [])
+    gaps = [table.title for table in profile_tables.tables(document) if "time goes" in table.title]
+    assert len(gaps) == 3
+    assert re.findall(r"^### (.+ time goes.+)$", page, re.MULTILINE) == gaps
+    assert "FFT" not in page
+    assert gaps[0][:60] in quotations.block(run, [gaps[0][:40]])
 
 
 def test_a_document_without_profiles_has_no_table_of_them():
