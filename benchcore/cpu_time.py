@@ -49,6 +49,8 @@ class CpuReading:
     worker_s: float | None
     idle_s: float | None
     observer_s: float
+    core_s: float | None = None
+    """Of everybody on the core that the workers are pinned to, if they are."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class CpuShares:
     """What was used between two readings; see `samples.Conditions`."""
 
     foreign: float | None = None
+    foreign_on_core: float | None = None
     idle_workers: float | None = None
     observer: float | None = None
 
@@ -63,7 +66,8 @@ class CpuShares:
 class CpuAccount:
     """Reads the clocks of one worker, the idle ones and this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, core: int | None = None) -> None:
+        self._core = core
         self._cores = sorted(os.sched_getaffinity(0))
 
     def read(self, worker: int, idle: Sequence[int]) -> CpuReading:
@@ -75,6 +79,7 @@ class CpuAccount:
             worker_s=process_cpu_s(worker),
             idle_s=None if None in idle_s else sum(s for s in idle_s if s is not None),
             observer_s=time.process_time(),
+            core_s=None if self._core is None else busy_cpu_s([self._core]),
         )
 
     def shares(self, before: CpuReading, after: CpuReading) -> CpuShares:
@@ -90,8 +95,13 @@ class CpuAccount:
         if everybody_s is not None and worker_s is not None and idle_s is not None:
             foreign_s = everybody_s - worker_s - idle_s - observer_s
             foreign = max(foreign_s, 0.0) / (elapsed_s * len(self._cores))
+        core_s = _difference(before.core_s, after.core_s)
+        on_core = None
+        if core_s is not None and worker_s is not None and idle_s is not None:
+            on_core = max(core_s - worker_s - idle_s, 0.0) / elapsed_s
         return CpuShares(
             foreign=foreign,
+            foreign_on_core=on_core,
             idle_workers=None if idle_s is None else idle_s / elapsed_s,
             observer=observer_s / elapsed_s,
         )

@@ -81,17 +81,20 @@ class ThisMachine:
         self._environment = worker_environment(threads)
         if launch_blocking and device != "cpu":
             self._environment.update(LAUNCH_BLOCKING)
-        self.telemetry = Telemetry(device)
         self._began_s = time.monotonic()
         try:
             self._nvml = None if device == "cpu" else NvmlDevice(device)
         except NvmlUnavailableError:
             self._nvml = None
         self._used_before_mib = self._nvml.memory_used_mib() if self._nvml else None
+        self._usable = os.sched_getaffinity(0)
         self._core: int | None = None
         if device != "cpu":
             near = self._nvml.near_cores() if self._nvml else None
-            self._core = pinning.worker_core(os.sched_getaffinity(0), near)
+            self._core = pinning.worker_core(self._usable, near)
+        self.telemetry = Telemetry(device, self._core)
+        if self._core is not None:
+            pinning.restrict(self._usable - {self._core})
 
     def now_s(self) -> float:
         """See Machine."""
@@ -147,8 +150,10 @@ class ThisMachine:
         )
 
     def close(self) -> None:
-        """End the telemetry."""
+        """End the telemetry, and use every core again."""
         self.telemetry.close()
+        if self._core is not None:
+            pinning.restrict(self._usable)
 
 
 def _resident_mib(pids: Mapping[str, int]) -> dict[str, float]:

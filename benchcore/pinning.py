@@ -2,11 +2,13 @@
 
 Where the host decides how fast a GPU is fed, the core that a process happens to run on is part of
 the time. Only one worker of a cell works at a time, by one thread at a time, so that sharing a core
-costs nothing. On the CPU the work itself needs all cores, and nothing is pinned.
+costs nothing. The process that observes keeps off it: a look at the device every 50 ms on the very
+core that feeds it would delay each iteration. On the CPU the work needs all cores, and nothing is
+pinned.
 """
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,6 +32,11 @@ def pin(core: int) -> None:
 
     A thread that has just ended, or a core that was taken away, changes nothing.
     """
+    restrict({core})
+
+
+def restrict(cores: Set[int]) -> None:
+    """Let all threads of this process run on `cores` alone, as far as that can be."""
     for thread in Path("/proc/self/task").iterdir():
         with suppress(OSError):
-            os.sched_setaffinity(int(thread.name), {core})
+            os.sched_setaffinity(int(thread.name), cores)

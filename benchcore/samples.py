@@ -57,6 +57,8 @@ class Conditions(Record, frozen=True, kw_only=True):
     """What the device used from the block's start to its end, by its own counter."""
     foreign_cpu_share: float | None = None
     """CPU time of all other processes on the usable cores, as a share of those cores."""
+    foreign_core_share: float | None = None
+    """CPU time of all other processes on the core that the workers are pinned to."""
     idle_workers_cpu_share: float | None = None
     """CPU time of the workers that wait, as a share of one core: near 0, or they spin."""
     observer_cpu_share: float | None = None

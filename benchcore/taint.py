@@ -22,7 +22,8 @@ POWER_CAP = "sw_power_cap"
 
 FOREIGN_CPU_SHARE = 0.1
 """Other processes on a tenth of the usable cores: a fifth of a core of two. Below it lie kernel
-threads and the accounting's own grain (10 ms of a block of 250 ms)."""
+threads and the accounting's own grain (10 ms of a block of 250 ms). The same share of the one core
+that the workers are pinned to counts too: there it delays what feeds the device."""
 
 PAUSES_S = (1.0, 2.0, 4.0)
 """Before the first, second and third repetition of a block."""
@@ -49,8 +50,8 @@ def taint(conditions: Conditions, clocks_mhz: Sequence[float]) -> str | None:
     slow = clock is not None and clocks_mhz and clock < LOWEST_CLOCK_SHARE * median(clocks_mhz)
     if slow and POWER_CAP not in conditions.throttle_reasons:
         return SLOW_CLOCK
-    foreign = conditions.foreign_cpu_share
-    if foreign is not None and foreign > FOREIGN_CPU_SHARE:
+    foreign = (conditions.foreign_cpu_share, conditions.foreign_core_share)
+    if any(share is not None and share > FOREIGN_CPU_SHARE for share in foreign):
         return DISTURBED
     return None
 

@@ -81,10 +81,13 @@ class GpuSampler:
 
 
 class Telemetry:
-    """Conditions of one block after another: `begin`, then `end`."""
+    """Conditions of one block after another: `begin`, then `end`.
 
-    def __init__(self, device: str) -> None:
-        self._account = CpuAccount()
+    `core` is the one that all workers are pinned to, if they are.
+    """
+
+    def __init__(self, device: str, core: int | None = None) -> None:
+        self._account = CpuAccount(core)
         self.gpu: GpuSampler | None = None
         self.missing: str | None = None
         """Why there are no figures of the GPU, where there should be some."""
@@ -139,6 +142,7 @@ class Observation:
             throttle_reasons=sorted({r for s in samples for r in s.throttle_reasons}),
             energy_j=energy_j,
             foreign_cpu_share=shares.foreign,
+            foreign_core_share=shares.foreign_on_core,
             idle_workers_cpu_share=shares.idle_workers,
             observer_cpu_share=shares.observer,
         )

@@ -122,6 +122,7 @@ def _conditions(cell: CellResult) -> Iterator[str]:
             ("temperature_c", "\N{DEGREE SIGN}C", 1.0),
             ("utilization_percent", "% busy", 1.0),
             ("foreign_cpu_share", "% of the cores taken by others", 100.0),
+            ("foreign_core_share", "% of the pinned core taken by others", 100.0),
         ):
             known = [v * scale for c in seen if (v := getattr(c, field)) is not None]
             if known:

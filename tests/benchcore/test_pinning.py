@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -48,13 +49,21 @@ def test_near_cores_are_read_from_words_of_bits(monkeypatch, masks, near):
     assert NvmlDevice("cuda:0").near_cores() == near
 
 
-def test_only_a_gpu_pins(monkeypatch):
+def test_only_a_gpu_pins_and_the_observer_keeps_off_its_core_meanwhile(monkeypatch):
     monkeypatch.setitem(sys.modules, "pynvml", FakeNvml(nvmlDeviceGetCpuAffinity=[0b1100]))
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(8)))
+    allowed: dict[int, set[int]] = {}
+    monkeypatch.setattr(os, "sched_setaffinity", allowed.__setitem__)
     for device, core in (("cuda:0", 3), ("cpu", None)):
+        allowed.clear()
         machine = ThisMachine(device, 1)
         assert machine.worker_core() == core
+        threads = {thread.native_id for thread in threading.enumerate()}
+        kept_off = {thread for thread, cores in allowed.items() if cores == set(range(8)) - {3}}
         machine.close()
+        assert threads <= kept_off if core else not allowed
+        if core:
+            assert allowed[threading.get_native_id()] == set(range(8))
 
 
 def test_the_document_says_which_core():

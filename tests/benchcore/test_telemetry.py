@@ -176,14 +176,27 @@ def test_the_cores_that_count_are_those_that_may_be_used(tmp_path):
     assert cpu_time.busy_cpu_s([0], tmp_path / "none") is None
 
 
-def reading(at_s, everybody_s, worker_s, idle_s, observer_s):
+def reading(at_s, everybody_s, worker_s, idle_s, observer_s, core_s=None):
     return cpu_time.CpuReading(
         at_s=at_s,
         everybody_s=everybody_s,
         worker_s=worker_s,
         idle_s=idle_s,
         observer_s=observer_s,
+        core_s=core_s,
     )
+
+
+def test_of_the_pinned_core_the_workers_alone_are_no_others():
+    account = cpu_time.CpuAccount(max(os.sched_getaffinity(0)))
+    assert account.read(os.getpid(), []).core_s > 0
+    nothing = reading(0, 0, 0, 0, 0, 0)
+    assert account.shares(nothing, reading(2, 9, 1.5, 0.1, 3, 2)).foreign_on_core == (
+        pytest.approx(0.2)
+    )
+    assert account.shares(nothing, reading(2, 9, 2.01, 0, 3, 2)).foreign_on_core == 0
+    assert account.shares(nothing, reading(2, 9, 2, 0, 3)).foreign_on_core is None
+    assert account.shares(nothing, reading(2, 9, None, 0, 3, 2)).foreign_on_core is None
 
 
 def test_shares_add_up():
@@ -213,6 +226,8 @@ def test_shares_add_up():
         (Conditions(sm_clock_mhz=100), [], None),
         (Conditions(foreign_cpu_share=0.11), [], "disturbed"),
         (Conditions(foreign_cpu_share=0.09), [], None),
+        (Conditions(foreign_cpu_share=0.01, foreign_core_share=0.11), [], "disturbed"),
+        (Conditions(foreign_cpu_share=0.01, foreign_core_share=0.09), [], None),
     ],
 )
 def test_what_taints_a_block(conditions, clocks_mhz, expected):
