@@ -20,6 +20,7 @@ from benchcore.plan import CellSpec
 from benchcore.profiles import MEMORY_SHARE
 from benchcore.result import Schedule
 from benchcore.tally import Tally, time_factor
+from benchcore.verdict import margin_for
 
 IDLE_CPU_SHARE = 0.05
 """A waiting worker that uses more than 5 % of a core disturbs the one that is measured."""
@@ -72,6 +73,7 @@ class CellRun:
                 half_width=self._widest_half_width(),
                 own_half_width=self._widest_own_half_width(),
                 spent_s=cell.spent_s,
+                margin=margin_for(cell.spec.batch),
             )
             if done:
                 cell.flag(flag)

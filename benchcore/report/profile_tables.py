@@ -28,14 +28,13 @@ def tables(document: Document) -> Iterator[Table]:
 
 def cell_tables(cell: CellResult, profile: Profile) -> Iterator[Table]:
     """One cell: gaps, algorithms, host, kernels."""
-    where = _where(cell)
     yield from gap_tables(cell, profile)
-    for table in (_algorithms(where, profile), _host(where, profile)):
+    for table in (algorithms(cell, profile), host(cell, profile)):
         if table.rows or table.remarks:
             yield table
     for name, contender_profile in profile.contenders.items():
         if contender_profile.kernels:
-            yield _kernels(where, name, contender_profile)
+            yield _kernels(_where(cell), name, contender_profile)
 
 
 def gap_tables(cell: CellResult, profile: Profile) -> Iterator[Table]:
@@ -56,7 +55,7 @@ def _gap(where: str, cell: CellResult, profile: Profile, contender: str) -> Tabl
         (
             *(row.kind, number(row.contender_ms), number(row.reference_ms)),
             *(_signed(row.difference_ms), _percent(row.share)),
-            *(_count(row.contender_launches), _count(row.reference_launches)),
+            *(count(row.contender_launches), count(row.reference_launches)),
         )
         for row in gap_rows(profile, contender)
     ]
@@ -65,7 +64,7 @@ def _gap(where: str, cell: CellResult, profile: Profile, contender: str) -> Tabl
         (
             *("all rows", number(mine.untraced_ms), number(theirs.untraced_ms)),
             *(_signed(gap.sum_ms), _percent(share)),
-            *(_count(_launches(mine)), _count(_launches(theirs))),
+            *(count(_launches(mine)), count(_launches(theirs))),
         )
     )
     walls = [cell.contenders[name].wall for name in pair if name in cell.contenders]
@@ -81,20 +80,20 @@ def _gap(where: str, cell: CellResult, profile: Profile, contender: str) -> Tabl
     )
 
 
-def _algorithms(where: str, profile: Profile) -> Table:
+def algorithms(cell: CellResult, profile: Profile) -> Table:
     """The convolutions of each contender, by the family of their algorithm."""
     known = {name: one for name, one in profile.contenders.items() if one.algorithms}
     families = dict.fromkeys(family for one in known.values() for family in one.algorithms)
     found = [[one.algorithms.get(family) for one in known.values()] for family in families]
     return Table(
-        title=f"{where}: convolutions by algorithm",
+        title=f"{_where(cell)}: convolutions by algorithm",
         groups=(("", 1), ("Time (ms)", len(known)), ("Launches", len(known))),
         headings=("algorithm", *known, *known),
         rows=[
             (
                 family,
                 *(NOTHING if share is None else number(share.time_ms) for share in shares),
-                *(NOTHING if share is None else _count(share.launches) for share in shares),
+                *(NOTHING if share is None else count(share.launches) for share in shares),
             )
             for family, shares in zip(families, found, strict=True)
         ],
@@ -102,7 +101,7 @@ def _algorithms(where: str, profile: Profile) -> Table:
     )
 
 
-def _host(where: str, profile: Profile) -> Table:
+def host(cell: CellResult, profile: Profile) -> Table:
     """What the host does in an iteration, and what tracing cost it."""
     rows: list[tuple[str, ...]] = [
         (
@@ -119,7 +118,7 @@ def _host(where: str, profile: Profile) -> Table:
         f"Memory traffic is not known. {why}" for why in dict.fromkeys(filter(None, reasons))
     ]
     return Table(
-        title=f"{where}: the host",
+        title=f"{_where(cell)}: the host",
         groups=(("", 1), ("Iteration (ms)", 2), ("CUDA's calls (ms)", 3), ("Copied (MB)", 2)),
         headings=(
             *("contender", "untraced", "traced"),
@@ -142,7 +141,7 @@ def _kernels(where: str, name: str, one: ContenderProfile) -> Table:
             (
                 shortened(short_name(kernel.name), NAME_WIDTH),
                 kernel.kind,
-                _count(kernel.launches),
+                count(kernel.launches),
                 number(kernel.time_ms),
             )
             for kernel in one.kernels[:MOST_KERNELS]
@@ -189,5 +188,6 @@ def _percent(share: float | None) -> str:
     return NOTHING if share is None else f"{round(100 * share, 1) + 0.0:.1f}"
 
 
-def _count(value: float) -> str:
+def count(value: float) -> str:
+    """Launches of an iteration: a mean, so it may have a decimal."""
     return f"{value:.0f}" if value == round(value) else f"{value:.1f}"

@@ -50,26 +50,26 @@ def wrapped(lines: Iterable[str], width: int) -> list[str]:
     return [piece for line in lines for piece in wrap(plain(line), width)]
 
 
-def table_lines(table: Table, width: int = WIDTH) -> Iterator[str]:
-    """One table, its columns aligned to the right under their headings."""
+def table_lines(table: Table, width: int = WIDTH, gap: str = GAP) -> Iterator[str]:
+    """One table, its columns aligned to the right under their headings, with `gap` between."""
     yield from wrap(plain(table.title), width)
     texts = [[plain(text) for text in row] for row in (table.headings, *table.rows)]
     widths = [max(len(row[column]) for row in texts) for column in range(len(table.headings))]
     if any(text for text, _ in table.groups):
-        yield _group_line(table, widths)
+        yield _group_line(table, widths, gap)
     for row in texts:
         cells = (text.rjust(width) for text, width in zip(row, widths, strict=True))
-        yield GAP.join(cells).rstrip()
+        yield gap.join(cells).rstrip()
     for remark in table.remarks:
         yield from wrap(plain(remark), width, initial_indent=GAP, subsequent_indent=GAP)
 
 
-def _group_line(table: Table, widths: list[int]) -> str:
+def _group_line(table: Table, widths: list[int], gap: str) -> str:
     """Upper headings, each centred over its columns."""
     pieces = []
     first = 0
     for text, span in table.groups:
-        width = sum(widths[first : first + span]) + len(GAP) * (span - 1)
+        width = sum(widths[first : first + span]) + len(gap) * (span - 1)
         pieces.append(f" {text} ".center(width, "-") if text else " " * width)
         first += span
-    return GAP.join(pieces).rstrip()
+    return gap.join(pieces).rstrip()

@@ -105,6 +105,7 @@ def launches_taken(blocks: NDArray[np.float64], budget: Budget) -> int:
             launches=launches,
             half_width=statistics.log_half_width(statistics.ratio_of_launches(dlib, torch)),
             spent_s=0.0,
+            margin=verdict.margin_for(BATCH),
             own_half_width=max((width for width in own if width is not None), default=None),
         )
         if done:

@@ -72,8 +72,16 @@ def test_a_block_ends_by_time_and_count(limits, count):
     ],
 )
 def test_stopping_looks_at_width_and_budget(launches, half_width, spent_s, expected):
-    found = stopping.enough(DEFAULT, launches=launches, half_width=half_width, spent_s=spent_s)
-    assert found == expected
+    given = {"launches": launches, "half_width": half_width, "spent_s": spent_s}
+    assert stopping.enough(DEFAULT, margin=0.02, **given) == expected
+
+
+@pytest.mark.parametrize("half_width", [0.0049, 0.0051, 0.0124, 0.0126])
+def test_the_width_aimed_at_goes_with_the_margin(half_width):
+    given = {"launches": 5, "half_width": half_width, "spent_s": 0}
+    for margin, target in ((0.02, 0.005), (0.05, 0.0125)):
+        done, _ = stopping.enough(DEFAULT, margin=margin, **given)
+        assert done == (half_width <= target)
 
 
 @pytest.mark.parametrize(
@@ -86,14 +94,17 @@ def test_stopping_looks_at_width_and_budget(launches, half_width, spent_s, expec
     ],
 )
 def test_stopping_looks_at_each_contenders_own_width_too(launches, own_half_width, expected):
-    given = {"launches": launches, "spent_s": 0, "own_half_width": own_half_width}
+    given = {"launches": launches, "spent_s": 0, "margin": 0.02, "own_half_width": own_half_width}
     for half_width in (0.004, None):
         assert stopping.enough(DEFAULT, half_width=half_width, **given) == expected
 
 
 def test_a_profile_of_one_launch_never_claims_to_converge():
     quick = PROFILES["quick"]
-    assert stopping.enough(quick, launches=1, half_width=0.5, spent_s=1) == (True, None)
+    assert stopping.enough(quick, launches=1, half_width=0.5, spent_s=1, margin=0.02) == (
+        True,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
