@@ -1,12 +1,14 @@
 """All that a document says of one cell, as lines of text under headings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from textwrap import wrap
 
 import msgspec
+from rich.text import Text
 
 from benchcore.report import figures, nested
+from benchcore.report.plain import plain
 from benchcore.report.text import table_lines
 from benchcore.result import CellResult, Document, Proof
 
@@ -20,6 +22,17 @@ class Part:
 
     title: str
     lines: list[str]
+
+
+def styled(parts: Iterable[Part]) -> Text:
+    """The parts below each other, an empty line after each; nothing in them is markup."""
+    text = Text()
+    for part in parts:
+        text.append(f"{plain(part.title)}\n", "bold")
+        for line in part.lines:
+            text.append(f"{plain(line)}\n")
+        text.append("\n")
+    return text
 
 
 def parts(document: Document, cell: CellResult, width: int) -> Iterator[Part]:

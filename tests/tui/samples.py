@@ -23,9 +23,8 @@ SIZES = ((80, 24), (120, 40), (200, 60))
 HOSTILE = "[red]bold[/red] [@click=app.quit]x[/] \x1b[31mred\x1b]0;title\x07 \u202eturned\nline [/"
 
 
-def _sample_documents() -> Any:
-    """The reports' documents, which lie in another folder of tests."""
-    name = "sample_documents"
+def _of_benchcore(name: str) -> Any:
+    """What benchcore's tests share, which lies in another folder of tests."""
     if name not in sys.modules:
         path = Path(__file__).parents[1] / "benchcore" / f"{name}.py"
         spec = importlib.util.spec_from_file_location(name, path)
@@ -37,7 +36,8 @@ def _sample_documents() -> Any:
     return sys.modules[name]
 
 
-documents = _sample_documents()
+documents = _of_benchcore("sample_documents")
+traces = _of_benchcore("recorded_traces")
 
 
 def small(day: int = 1, **changes: Any) -> Document:

@@ -1,4 +1,5 @@
-"""The main screens in three sizes, character by character, from the recorded run.
+"""The main screens in three sizes, character by character, from the recorded run
+and from traces that were recorded.
 
 To renew the golden files, run this file with the variable BENCHCORE_RENEW_GOLDEN=1 and look at the
 difference.
@@ -53,6 +54,12 @@ def cell_screen(recording, folder):
     del folder
     document = document_of(recording)
     return CellScreen(document, document.cells[-1], None)
+
+
+def traced_cell_screen(recording, folder):
+    del recording, folder
+    document = samples.traces.document(samples.traces.cell("train", 32, "dlib"))
+    return CellScreen(document, document.cells[0], None)
 
 
 def history_screen(recording, folder):
@@ -120,6 +127,9 @@ SCREENS = {
     "results-charts": (results_screen, keys("tab", "tab")),
     "results-summary": (results_screen, keys("tab", "tab", "tab")),
     "cell": (cell_screen, keys()),
+    "cell-kernels": (traced_cell_screen, keys("tab")),
+    "cell-kernels-below": (traced_cell_screen, keys("tab", "pagedown", "pagedown")),
+    "cell-not-traced": (cell_screen, keys("tab")),
     "history": (history_screen, keys("down", "space")),
     "comparison": (comparison_screen, keys()),
 }

@@ -1,43 +1,54 @@
-"""One cell: distributions, verdict, proof, memory phases, stages, conditions, settings."""
+"""One cell: distributions, verdict, proof, memory, stages, conditions, settings; kernels."""
 
 from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Footer, Static
+from textual.widgets import Footer, Static, TabbedContent, TabPane
 
 from benchcore.report.plain import plain
 from benchcore.report.table import MODE_TITLES
 from benchcore.report.terminal import STYLES
 from benchcore.result import CellResult, Document
-from tui.cell_page import Part, environment_lines, parts
+from tui.cell_page import Part, environment_lines, parts, styled
 from tui.screens.base import BenchScreen
 from tui.screens.export import Exportable, ExportScreen
+from tui.trace_again import request
 from tui.widgets.histogram import Distribution, Histogram
+from tui.widgets.kernel_pane import KernelPane
 
 SLIM = 100
 """Below so many columns the distributions are one below the other, so that each is named."""
+
+CELL, KERNELS = "cell", "kernels"
+"""The pages, as their tabs and exported files are named."""
 
 MOST_WIDTH = 118
 """Longer lines are hard to read."""
 
 
 class CellScreen(BenchScreen):
-    """A page that scrolls; the cells before and behind are a key away."""
+    """Two pages that scroll; the cells before and behind are a key away."""
 
     ABOUT: ClassVar[str] = (
         "Everything the document says of one cell. The bars at the top are the distribution of "
-        "each contender's timed iterations, all with outliers, without blocks that were repeated."
+        "each contender's timed iterations, all with outliers, without blocks that were repeated. "
+        "The page Kernels tells where the time goes, class by class, if the cell was traced; if "
+        "not, t measures it anew, traced, in a document of its own."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n,right", "step(1)", "Next cell"),
         Binding("b,left", "step(-1)", "Cell before"),
+        Binding("tab", "next_tab", "Next tab"),
+        Binding("shift+tab", "next_tab", "Next tab", show=False),
+        Binding("t", "trace", "Measure and trace this cell", show=False),
         Binding("e", "export", "Export"),
-        Binding("escape", "back", "Back"),
+        Binding("escape", "back", "Back", show=False),
     ]
 
     CSS_PATH = "cell.tcss"
@@ -58,16 +69,19 @@ class CellScreen(BenchScreen):
     def compose(self) -> ComposeResult:
         """A page for any cell; `_show` fills it."""
         yield Static(id="title", markup=False)
-        with VerticalScroll(id="page"):
-            with Horizontal(id="distributions"):
-                for _ in range(max(len(cell.contenders) for cell in self._document.cells)):
-                    yield Histogram(ascii=self.bench.settings.ascii)
-            yield Static(id="words", markup=False)
+        ascii = self.bench.settings.ascii
+        with TabbedContent(id="tabs"):
+            with TabPane("Cell", id=CELL), VerticalScroll(id="page"):
+                with Horizontal(id="distributions"):
+                    for _ in range(max(len(cell.contenders) for cell in self._document.cells)):
+                        yield Histogram(ascii=ascii)
+                yield Static(id="words", markup=False)
+            with TabPane("Kernels", id=KERNELS):
+                yield KernelPane(self._document, ascii=ascii)
         yield Footer()
 
     def on_mount(self) -> None:
-        """Show the chosen cell; keys scroll."""
-        self.query_one("#page").focus()
+        """Show the chosen cell."""
         self._show()
 
     def on_resize(self) -> None:
@@ -79,17 +93,45 @@ class CellScreen(BenchScreen):
         """To another cell of the document."""
         self._place = (self._place + cells) % len(self._document.cells)
         self._show()
-        self.query_one("#page").scroll_home(animate=False)
+        for page in self.query(VerticalScroll):
+            page.scroll_home(animate=False)
+        self.refresh_bindings()
+
+    def action_next_tab(self) -> None:
+        """To the other page."""
+        tabs = self.query_one(TabbedContent)
+        tabs.active = CELL if tabs.active == KERNELS else KERNELS
+
+    @on(TabbedContent.TabActivated)
+    def _focus_tab(self) -> None:
+        """Keys scroll what the tab shows."""
+        (self._kernels if self._on_kernels else self.query_one("#page")).focus()
+        self.refresh_bindings()
+
+    @property
+    def _on_kernels(self) -> bool:
+        return self.query_one(TabbedContent).active == KERNELS
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a page without a profile offers to make one."""
+        if action == "trace" and self.is_mounted:
+            return self._on_kernels and self.cell.profile is None
+        return super().check_action(action, parameters)
+
+    def action_trace(self) -> None:
+        """Measure this cell anew and trace it; its document is one more."""
+        self.bench.begin_run(request(self._document, self.cell))
 
     def action_export(self) -> None:
         """This page, or the document."""
         stem = "cell" if self._path is None else self._path.stem
+        page = KERNELS if self._on_kernels else CELL
         self.app.push_screen(
             ExportScreen(
                 Exportable(
-                    stem=f"{stem}-cell",
+                    stem=f"{stem}-{page}",
                     whole=self._document,
-                    shown_text=self._words().plain,
+                    shown_text=self._kernels.text if page == KERNELS else self._words().plain,
                     screenshot_svg=self.app.export_screenshot(),
                 )
             )
@@ -117,16 +159,20 @@ class CellScreen(BenchScreen):
 
     def _show_words(self) -> None:
         self.query_one("#words", Static).update(self._words())
+        self._kernels.show(self.cell, self._pens, self._width)
+
+    @property
+    def _kernels(self) -> KernelPane:
+        return self.query_one(KernelPane)
+
+    @property
+    def _width(self) -> int:
+        """Of a line of words."""
+        return min(max(self.size.width - 4, 40), MOST_WIDTH)
 
     def _words(self) -> Text:
-        width = min(max(self.size.width - 4, 40), MOST_WIDTH)
-        found = [*parts(self._document, self.cell, width), *self._environment()]
-        text = Text()
-        for part in found:
-            text.append(f"{plain(part.title)}\n", "bold")
-            for line in part.lines:
-                text.append(f"{plain(line)}\n")
-            text.append("\n")
+        width = self._width
+        text = styled([*parts(self._document, self.cell, width), *self._environment()])
         text.highlight_words(list(STYLES), "bold")
         return text
 
