@@ -4,6 +4,8 @@ from collections.abc import Callable, Generator, Iterator
 from statistics import median
 from typing import TypeVar
 
+import msgspec
+
 from benchcore.cell_state import CellState
 from benchcore.events import BlockFinished, BlockRepeated, Event
 from benchcore.orders import (
@@ -35,6 +37,7 @@ class Blocks:
         self._cell = cell
         self._repetitions = Repetitions(planned_blocks)
         self._clocks_mhz: dict[tuple[str, type], list[float]] = {}
+        self._probes_us: list[float] = []
 
     def latency(
         self, name: str, launch: int, round_: int, position: int
@@ -106,6 +109,9 @@ class Blocks:
     def stages(self, name: str) -> Generator[Event, None, None]:
         """The parts of a training step."""
         iterations = min(self._fitting(name), MAX_STAGED_ITERATIONS)
+        yield from self._cell.run_on(name)
+        if not self._cell.tallies[name].alive:
+            return
         answer = yield from self._cell.ask(
             name,
             MeasureStages(iterations=iterations),
@@ -126,6 +132,10 @@ class Blocks:
             most=budget.block_max_iterations,
         )
         self._cell.pause(SETTLE_S)
+        self._cell.core = self._cell.machine.choose_core()
+        yield from self._cell.run_on(name)
+        if not tally.alive:
+            return
         answer = yield from self._cell.ask(name, order, KernelsTraced, limit_s)
         if answer is not None:
             tally.trace, tally.untraced_because = answer.trace, answer.unknown_because
@@ -148,23 +158,37 @@ class Blocks:
         repetition = 0
         while True:
             cell.pause(SETTLE_S)
+            before_us = yield from cell.run_on(name)
+            if not cell.tallies[name].alive:
+                return None
             at_s = machine.now_s() - cell.setting.began_s
             idle = [worker.pid for other, worker in cell.workers.items() if other != name]
-            observation = machine.observe(cell.workers[name].pid, idle)
+            observation = machine.observe(cell.workers[name].pid, idle, cell.core)
             answer = yield from cell.ask(name, order, expected, cell.budget.order_limit_s)
             if answer is None:
                 return None
             seen = observation.end()
+            after_us = yield from cell.run_on(name)
+            if before_us is not None and after_us is not None:
+                seen = msgspec.structs.replace(seen, core_probe_us=max(before_us, after_us))
             clocks_mhz = self._clocks_mhz.setdefault((name, expected), [])
-            tainted = taint(seen, clocks_mhz)
-            pause_s = None if tainted is None else self._repetitions.pause_s(repetition)
+            tainted = taint(seen, clocks_mhz, self._probes_us)
+            if seen.core_probe_us is not None:
+                self._probes_us.append(seen.core_probe_us)
+            lost = not cell.tallies[name].alive  # while its core was looked at
+            pause_s = None
+            if tainted is not None and not lost:
+                pause_s = self._repetitions.pause_s(repetition)
             note(answer, at_s, seen, tainted, pause_s is not None)
+            if lost:
+                return None
             if tainted is None or pause_s is None:
                 if seen.sm_clock_mhz is not None:
                     clocks_mhz.append(seen.sm_clock_mhz)
                 return answer
             yield BlockRepeated(contender=name, reason=tainted, pause_s=pause_s)
             cell.pause(pause_s)
+            cell.core = machine.choose_core()
             repetition += 1
 
 

@@ -7,7 +7,7 @@ from benchcore.channel import AnswerT, Stop, WorkerError
 from benchcore.events import ContenderFailed, Event
 from benchcore.machine import Machine, WorkerLike
 from benchcore.materials import CellFiles
-from benchcore.orders import Hello, Order, Prepare
+from benchcore.orders import Hello, Order, Prepare, Probed, RunOn
 from benchcore.plan import CellSpec, Plan
 from benchcore.profiles import Budget
 from benchcore.tally import Tally
@@ -17,6 +17,9 @@ POLL_S = 0.1
 
 SAMPLE_S = 0.25
 """Between two samples for live displays."""
+
+PROBE_LIMIT_S = 60.0
+"""For a millisecond's work, on a machine that may be very busy."""
 
 HELLO_LIMIT_S = 120.0
 """For importing a framework: 4 s when its files are cached, a minute from a cold network disk."""
@@ -50,6 +53,8 @@ class CellState:
     """The processes that live now."""
     spent_s: float = 0.0
     """In warm-up and timing, over all launches: what the profile's `cell_s` limits."""
+    core: int | None = None
+    """That workers are timed on; None if they may use all."""
     _sampled_s: float = 0.0
 
     @property
@@ -82,7 +87,6 @@ class CellState:
             images_path=str(self.files.images),
             labels_path=str(self.files.labels),
             buffers=buffers,
-            core=self.machine.worker_core(),
         )
 
     def start(self, name: str) -> WorkerLike:
@@ -136,6 +140,13 @@ class CellState:
         tally = self.tallies[name]
         tally.status, tally.reason = error.status, error.reason
         return ContenderFailed(contender=name, status=error.status, reason=error.reason)
+
+    def run_on(self, name: str) -> Generator[Event, None, float | None]:
+        """The worker runs on `core` from now on; how fast that is, see `core_speed`."""
+        if self.core is None:
+            return None
+        answer = yield from self.ask(name, RunOn(core=self.core), Probed, PROBE_LIMIT_S)
+        return None if answer is None else answer.probe_us
 
     def pause(self, seconds: float) -> None:
         """Wait, unless the run is told to stop."""

@@ -64,7 +64,6 @@ def cell_result(
         verdict=verdicts,
         flags=[*cell.flags, *([verdict.NOT_PROVEN] if unproven else [])],
         schedule=schedule,
-        pinned_core=cell.machine.worker_core(),
         launches=launches,
         duration_s=duration_s,
         profile=profile,

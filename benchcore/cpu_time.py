@@ -66,12 +66,11 @@ class CpuShares:
 class CpuAccount:
     """Reads the clocks of one worker, the idle ones and this process."""
 
-    def __init__(self, core: int | None = None) -> None:
-        self._core = core
+    def __init__(self) -> None:
         self._cores = sorted(os.sched_getaffinity(0))
 
-    def read(self, worker: int, idle: Sequence[int]) -> CpuReading:
-        """All of them now."""
+    def read(self, worker: int, idle: Sequence[int], core: int | None = None) -> CpuReading:
+        """All of them now, and the `core` that the workers are pinned to."""
         idle_s = [process_cpu_s(pid) for pid in idle]
         return CpuReading(
             at_s=time.monotonic(),
@@ -79,7 +78,7 @@ class CpuAccount:
             worker_s=process_cpu_s(worker),
             idle_s=None if None in idle_s else sum(s for s in idle_s if s is not None),
             observer_s=time.process_time(),
-            core_s=None if self._core is None else busy_cpu_s([self._core]),
+            core_s=None if core is None else busy_cpu_s([core]),
         )
 
     def shares(self, before: CpuReading, after: CpuReading) -> CpuShares:

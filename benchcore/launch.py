@@ -39,6 +39,8 @@ class Launch:
         with self._processes():
             yield from self._prepare()
             began_s = self._cell.machine.now_s()
+            # Not before: what builds and compiles may use every core.
+            self._cell.core = self._cell.machine.choose_core()
             for name in self._alive():
                 yield from self._warm_up(name)
             yield from self._rounds(began_s)
@@ -103,6 +105,9 @@ class Launch:
             seconds=min(WINDOW_S, budget.warmup_s), least=1, most=budget.block_max_iterations
         )
         yield PhaseStarted(contender=name, phase="warmup", launch=self._number)
+        yield from self._cell.run_on(name)
+        if not self._cell.tallies[name].alive:
+            return
         policy = Warmup(budget)
         while not policy.done():
             answer = yield from self._cell.ask(name, window, Measured, budget.order_limit_s)
@@ -121,6 +126,7 @@ class Launch:
             if round_ >= MIN_ROUNDS and spent_s >= cell.budget.cell_s:
                 cell.flag(stopping.NOT_CONVERGED)
                 return
+            cell.core = cell.machine.choose_core()
             names = self._alive()
             if (self._number + round_) % 2:
                 names.reverse()

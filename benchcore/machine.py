@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from benchcore import pinning
+from benchcore import core_speed, pinning
 from benchcore.channel import AnswerT, WorkerProcess, worker_environment
 from benchcore.events import Sampled
 from benchcore.hardware import memory_available_mib
@@ -60,11 +60,11 @@ class Machine(Protocol):
     def start(self, contender: str) -> WorkerLike:
         """A new worker process."""
 
-    def observe(self, worker: int, idle: Sequence[int]) -> BlockObservation:
-        """A block of the process `worker` begins, while the processes `idle` wait."""
+    def observe(self, worker: int, idle: Sequence[int], core: int | None) -> BlockObservation:
+        """A block of the process `worker` begins on `core`, while the processes `idle` wait."""
 
-    def worker_core(self) -> int | None:
-        """The core that workers are timed on, or None if they may use all."""
+    def choose_core(self) -> int | None:
+        """The core that workers are timed on next, or None if they may use all."""
 
     def free_mib(self) -> float | None:
         """Memory that new processes could take, on the plan's device."""
@@ -89,12 +89,11 @@ class ThisMachine:
         self._used_before_mib = self._nvml.memory_used_mib() if self._nvml else None
         self._usable = os.sched_getaffinity(0)
         self._core: int | None = None
+        self._candidates: list[int] = []
         if device != "cpu":
             near = self._nvml.near_cores() if self._nvml else None
-            self._core = pinning.worker_core(self._usable, near)
-        self.telemetry = Telemetry(device, self._core)
-        if self._core is not None:
-            pinning.restrict(self._usable - {self._core})
+            self._candidates = pinning.candidates(self._usable, near)
+        self.telemetry = Telemetry(device)
 
     def now_s(self) -> float:
         """See Machine."""
@@ -108,12 +107,19 @@ class ThisMachine:
         """See Machine."""
         return WorkerProcess(contender, self._device, self._environment)
 
-    def observe(self, worker: int, idle: Sequence[int]) -> BlockObservation:
+    def observe(self, worker: int, idle: Sequence[int], core: int | None) -> BlockObservation:
         """See Machine."""
-        return self.telemetry.begin(worker, idle)
+        return self.telemetry.begin(worker, idle, core)
 
-    def worker_core(self) -> int | None:
-        """See Machine."""
+    def choose_core(self) -> int | None:
+        """See Machine; this process keeps off it from then on."""
+        if not self._candidates:
+            return None
+        looks = {core: core_speed.probe_on_us(core) for core in self._candidates}
+        known = {core: took_us for core, took_us in looks.items() if took_us is not None}
+        self._core = pinning.choice(self._core, known)
+        if self._core is not None:
+            pinning.restrict(self._usable - {self._core})
         return self._core
 
     def free_mib(self) -> float | None:

@@ -30,14 +30,18 @@ class Prepare(Message, frozen=True, kw_only=True, tag="prepare"):
     labels_path: str
     buffers: int
     """How many of the rotating input buffers to use."""
-    core: int | None = None
-    """To pin the process to, from the first timed iteration on."""
 
 
 class Prove(Message, frozen=True, kw_only=True, tag="prove"):
     """Run the first `iterations`, alone, and hand over what they produced (-> `Proved`)."""
 
     iterations: int
+
+
+class RunOn(Message, frozen=True, kw_only=True, tag="run_on"):
+    """Run on this core alone from now on, and say how fast it is (-> `Probed`)."""
+
+    core: int
 
 
 class Measure(Message, frozen=True, kw_only=True, tag="measure"):
@@ -78,7 +82,9 @@ class MeasureMemory(Message, frozen=True, kw_only=True, tag="measure_memory"):
     step_iterations: int
 
 
-Order = Prepare | Prove | Measure | MeasureBurst | MeasureStages | TraceKernels | MeasureMemory
+Order = (
+    Prepare | Prove | RunOn | Measure | MeasureBurst | MeasureStages | TraceKernels | MeasureMemory
+)
 
 
 class Hello(Message, frozen=True, kw_only=True, tag="hello"):
@@ -107,6 +113,12 @@ class Proved(Message, frozen=True, kw_only=True, tag="proved"):
     first_ms: float
     outputs: bytes
     shape: tuple[int, ...]
+
+
+class Probed(Message, frozen=True, kw_only=True, tag="probed"):
+    """What a fixed piece of work took on the core; see `core_speed`."""
+
+    probe_us: float
 
 
 class Measured(Message, frozen=True, kw_only=True, tag="measured"):
@@ -155,6 +167,7 @@ Answer = (
     Hello
     | Ready
     | Proved
+    | Probed
     | Measured
     | BurstMeasured
     | StagesMeasured

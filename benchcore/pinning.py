@@ -1,4 +1,4 @@
-"""On which core the workers of a GPU cell are timed: all on one and the same.
+"""On which core the workers of a GPU cell are timed: in each round all on one and the same.
 
 Where the host decides how fast a GPU is fed, the core that a process happens to run on is part of
 the time. Only one worker of a cell works at a time, by one thread at a time, so that sharing a core
@@ -8,23 +8,42 @@ pinned.
 """
 
 import os
-from collections.abc import Collection, Set
+from collections.abc import Collection, Mapping, Set
 from contextlib import suppress
 from pathlib import Path
 
 FEWEST_CORES = 4
 """With fewer, the pinned core would be one that the runner and the rest of the machine need."""
 
+MOST_CANDIDATES = 16
+"""Cores that are looked at before a round: a millisecond each."""
 
-def worker_core(usable: Collection[int], near: Collection[int] | None) -> int | None:
-    """The core to pin to, or None: the last of the `usable` ones that are `near` the GPU.
+STAY_WITHIN = 0.05
+"""A core is left only for one that is faster by more: looks differ by 2 % of themselves."""
 
-    The first cores serve most interrupts. `near` is None where nobody knows which they are.
+
+def candidates(usable: Collection[int], near: Collection[int] | None) -> list[int]:
+    """The cores that may be pinned to, none on a small machine.
+
+    The last of the `usable` ones that are `near` the GPU (None: nobody knows which are), since the
+    first serve most interrupts.
     """
     if len(usable) < FEWEST_CORES:
-        return None
-    close = set(usable).intersection(near or usable)
-    return max(close or usable)
+        return []
+    close = set(usable).intersection(near or usable) or usable
+    return sorted(close)[-MOST_CANDIDATES:]
+
+
+def choice(current: int | None, probes_us: Mapping[int, float]) -> int | None:
+    """The fastest core by what a fixed piece of work took on each, or the current one if as good.
+
+    Of equals the last; None only if none could be looked at.
+    """
+    if not probes_us:
+        return current
+    least_us = min(probes_us.values())
+    good = {core for core, took_us in probes_us.items() if took_us <= least_us * (1 + STAY_WITHIN)}
+    return current if current in good else max(good)
 
 
 def pin(core: int) -> None:

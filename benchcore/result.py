@@ -130,8 +130,6 @@ class CellResult(Record, frozen=True, kw_only=True):
     flags: list[str]
     schedule: Schedule = "interleaved"
     """`alternating`: one process after the other, since memory does not hold all at once."""
-    pinned_core: int | None = None
-    """The core that all workers were timed on; None if they could use every one."""
     launches: int = 0
     duration_s: float | None = None
     profile: Profile | None = None

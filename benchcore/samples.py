@@ -57,8 +57,12 @@ class Conditions(Record, frozen=True, kw_only=True):
     """What the device used from the block's start to its end, by its own counter."""
     foreign_cpu_share: float | None = None
     """CPU time of all other processes on the usable cores, as a share of those cores."""
+    core: int | None = None
+    """That all workers were pinned to; null if they could use every one."""
+    core_probe_us: float | None = None
+    """What a fixed piece of work took there, before or after the block, the longer of the two."""
     foreign_core_share: float | None = None
-    """CPU time of all other processes on the core that the workers are pinned to."""
+    """CPU time of all other processes on that core."""
     idle_workers_cpu_share: float | None = None
     """CPU time of the workers that wait, as a share of one core: near 0, or they spin."""
     observer_cpu_share: float | None = None

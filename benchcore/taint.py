@@ -25,6 +25,10 @@ FOREIGN_CPU_SHARE = 0.1
 threads and the accounting's own grain (10 ms of a block of 250 ms). The same share of the one core
 that the workers are pinned to counts too: there it delays what feeds the device."""
 
+SLOW_CORE_FACTOR = 1.2
+"""A fixed piece of work took this many times what it took at best: somebody unseen, on a virtual
+machine for instance, shares the core that feeds the device. Looks differ by 2 % of themselves."""
+
 PAUSES_S = (1.0, 2.0, 4.0)
 """Before the first, second and third repetition of a block."""
 
@@ -34,16 +38,23 @@ REPEATED_SHARE = 0.1
 THROTTLED = "throttled"
 SLOW_CLOCK = "slow_clock"
 DISTURBED = "disturbed"
+SLOW_CORE = "slow_core"
 INVALIDATING = {
     THROTTLED: "The device throttled, also when its blocks were repeated.",
     SLOW_CLOCK: "The device's clock fell by over 10 %, also when its blocks were repeated.",
 }
-"""What makes a cell's verdict INVALID; `disturbed` is a caveat, as its effect is unknown."""
+"""What makes a cell's verdict INVALID; `disturbed` and `slow_core` are caveats, as their effect is
+unknown: where the device decides the time they have none."""
 
 
-def taint(conditions: Conditions, clocks_mhz: Sequence[float]) -> str | None:
-    """Why the block is tainted, or None; `clocks_mhz` are those of the
-    contender's blocks of this kind before."""
+def taint(
+    conditions: Conditions, clocks_mhz: Sequence[float], probes_us: Sequence[float] = ()
+) -> str | None:
+    """Why the block is tainted, or None.
+
+    `clocks_mhz` are those of the contender's blocks of this kind before, `probes_us` what the fixed
+    piece of work took in all blocks of the cell before.
+    """
     if THROTTLE_REASONS.intersection(conditions.throttle_reasons):
         return THROTTLED
     clock = conditions.sm_clock_mhz
@@ -53,6 +64,9 @@ def taint(conditions: Conditions, clocks_mhz: Sequence[float]) -> str | None:
     foreign = (conditions.foreign_cpu_share, conditions.foreign_core_share)
     if any(share is not None and share > FOREIGN_CPU_SHARE for share in foreign):
         return DISTURBED
+    probe_us = conditions.core_probe_us
+    if probe_us is not None and probes_us and probe_us > SLOW_CORE_FACTOR * min(probes_us):
+        return SLOW_CORE
     return None
 
 

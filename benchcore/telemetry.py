@@ -81,13 +81,10 @@ class GpuSampler:
 
 
 class Telemetry:
-    """Conditions of one block after another: `begin`, then `end`.
+    """Conditions of one block after another: `begin`, then `end`."""
 
-    `core` is the one that all workers are pinned to, if they are.
-    """
-
-    def __init__(self, device: str, core: int | None = None) -> None:
-        self._account = CpuAccount(core)
+    def __init__(self, device: str) -> None:
+        self._account = CpuAccount()
         self.gpu: GpuSampler | None = None
         self.missing: str | None = None
         """Why there are no figures of the GPU, where there should be some."""
@@ -97,9 +94,12 @@ class Telemetry:
             except NvmlUnavailableError as error:
                 self.missing = f"NVML gives no clocks, power or memory here ({error})."
 
-    def begin(self, worker: int, idle: Sequence[int]) -> "Observation":
-        """The block of the process `worker` starts while the processes `idle` wait."""
-        return Observation(self._account, self.gpu, worker, idle)
+    def begin(self, worker: int, idle: Sequence[int], core: int | None = None) -> "Observation":
+        """The block of the process `worker` starts while the processes `idle` wait.
+
+        `core` is the one that they are all pinned to, if they are.
+        """
+        return Observation(self._account, self.gpu, worker, idle, core)
 
     def close(self) -> None:
         """End what runs."""
@@ -116,15 +116,16 @@ class Observation:
         gpu: GpuSampler | None,
         worker: int,
         idle: Sequence[int],
+        core: int | None,
     ) -> None:
         self._account, self._gpu = account, gpu
-        self._worker, self._idle = worker, idle
+        self._worker, self._idle, self._core = worker, idle, core
         self._energy_j = None if gpu is None else gpu.energy_j()
-        self._before: CpuReading = account.read(worker, idle)
+        self._before: CpuReading = account.read(worker, idle, core)
 
     def end(self) -> Conditions:
         """The block is over."""
-        after = self._account.read(self._worker, self._idle)
+        after = self._account.read(self._worker, self._idle, self._core)
         shares = self._account.shares(self._before, after)
         samples: list[GpuSample] = []
         energy_j = None
@@ -142,6 +143,7 @@ class Observation:
             throttle_reasons=sorted({r for s in samples for r in s.throttle_reasons}),
             energy_j=energy_j,
             foreign_cpu_share=shares.foreign,
+            core=self._core,
             foreign_core_share=shares.foreign_on_core,
             idle_workers_cpu_share=shares.idle_workers,
             observer_cpu_share=shares.observer,

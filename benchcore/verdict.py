@@ -28,6 +28,7 @@ NOT_PROVEN = "not_proven"
 CAVEATS = {
     "warmup_unstable": "the warm-up ended unstable",
     "disturbed": "other processes used the cores",
+    "slow_core": "the core that feeds the device was slowed",
     "idle_worker_busy": "a waiting worker used the cores",
     "libraries_differ": "the contenders ran two copies of a library",
     NOT_PROVEN: "nothing was there to prove the contender's outputs against",

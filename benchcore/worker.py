@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from benchcore import contenders, memory, memory_pass, pinning, weights
+from benchcore import contenders, core_speed, memory, memory_pass, pinning, weights
 from benchcore.clock import time_burst, time_iterations, time_stages
 from benchcore.contenders.base import Cell, Contender
 from benchcore.data import Inputs
@@ -40,9 +40,11 @@ from benchcore.orders import (
     MemoryTaken,
     Order,
     Prepare,
+    Probed,
     Prove,
     Proved,
     Ready,
+    RunOn,
     StagesMeasured,
     TraceKernels,
 )
@@ -72,6 +74,8 @@ class Worker:
                 return self._prepare(order)
             case Prove():
                 return self._prove(order)
+            case RunOn():
+                return self._run_on(order)
             case Measure():
                 return self._measure(order)
             case MeasureBurst():
@@ -88,7 +92,6 @@ class Worker:
         if refusal is not None:
             raise RefusedError(refusal)
         self._training = order.spec.mode == "train"
-        self._core = order.core
         inputs = Inputs(
             _read_array(order.images_path, order.buffers),
             _read_array(order.labels_path, order.buffers),
@@ -132,11 +135,13 @@ class Worker:
             shape=result.shape,
         )
 
+    def _run_on(self, order: RunOn) -> Probed:
+        if order.core != self._core:
+            pinning.pin(order.core)
+            self._core = order.core
+        return Probed(probe_us=core_speed.probe_us())
+
     def _measure(self, order: Measure) -> Measured:
-        if self._core is not None:
-            # Not before: what builds and compiles may use every core, and its threads exist by now.
-            pinning.pin(self._core)
-            self._core = None
         block = time_iterations(
             self._contender.enqueue,
             self._contender.synchronize,

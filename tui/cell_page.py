@@ -136,6 +136,7 @@ def _conditions(cell: CellResult) -> Iterator[str]:
             ("utilization_percent", "% busy", 1.0),
             ("foreign_cpu_share", "% of the cores taken by others", 100.0),
             ("foreign_core_share", "% of the pinned core taken by others", 100.0),
+            ("core_probe_us", "microseconds of a fixed work on it", 1.0),
         ):
             known = [v * scale for c in seen if (v := getattr(c, field)) is not None]
             if known:

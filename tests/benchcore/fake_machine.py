@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from benchcore.cell_run import CellRun
@@ -24,9 +25,11 @@ from benchcore.orders import (
     MeasureStages,
     MemoryTaken,
     Prepare,
+    Probed,
     Prove,
     Proved,
     Ready,
+    RunOn,
     StagesMeasured,
     TraceKernels,
 )
@@ -64,7 +67,8 @@ class FakeMachine:
     behaviours: dict[str, Behaviour]
     free: float | None = 100_000.0
     conditions: Iterator[Conditions] | None = None
-    core: int | None = None
+    cores: Iterator[int] | None = None
+    probe_us: Callable[[int], float] = lambda core: 150.0
     time_s: float = 0.0
     log: list[tuple[float, str, str]] = field(default_factory=list)
     """(when, contender, what): starts, orders and ends."""
@@ -72,6 +76,7 @@ class FakeMachine:
     most_alive: int = 0
     iterations: dict[str, Iterator[int]] = field(default_factory=dict)
     pids: Iterator[int] = field(default_factory=lambda: count(100))
+    observed_core: int | None = None
 
     def now_s(self) -> float:
         return self.time_s
@@ -86,14 +91,16 @@ class FakeMachine:
         self.log.append((self.time_s, contender, "start"))
         return FakeWorker(self, contender, next(self.pids))
 
-    def observe(self, worker: int, idle: list[int]) -> "FakeMachine":
+    def observe(self, worker: int, idle: list[int], core: int | None) -> "FakeMachine":
+        self.observed_core = core
         return self
 
     def end(self) -> Conditions:
-        return Conditions() if self.conditions is None else next(self.conditions, Conditions())
+        seen = Conditions() if self.conditions is None else next(self.conditions, Conditions())
+        return msgspec.structs.replace(seen, core=self.observed_core)
 
-    def worker_core(self) -> int | None:
-        return self.core
+    def choose_core(self) -> int | None:
+        return None if self.cores is None else next(self.cores)
 
     def free_mib(self) -> float | None:
         return self.free
@@ -167,6 +174,8 @@ class FakeWorker:
                 self._run(order.iterations)
                 outputs = np.full(order.iterations, behaviour.outputs)
                 return Proved(first_ms=1.0, outputs=outputs.tobytes(), shape=outputs.shape)
+            case RunOn():
+                return Probed(probe_us=self._machine.probe_us(order.core))
             case Measure():
                 times: list[float] = []
                 while len(times) < order.most and not (

@@ -1,8 +1,9 @@
-"""Workers of a GPU cell share one core: which one, from when on, and what the document says."""
+"""Workers of a GPU cell share one core: which one, from when on, and what if it is slowed."""
 
 import os
 import sys
 import threading
+from itertools import chain, count, repeat
 from pathlib import Path
 
 import pytest
@@ -11,33 +12,54 @@ from fake_nvml import FakeNvml, NVMLError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchcore import pinning
-from benchcore.cell_state import CellState, Setting
-from benchcore.channel import Stop, WorkerProcess, worker_environment
+from benchcore import core_speed, pinning
+from benchcore.channel import WorkerProcess, worker_environment
 from benchcore.machine import ThisMachine
-from benchcore.materials import Materials
 from benchcore.nvml import NvmlDevice
-from benchcore.orders import Hello, Measure, Measured, Prove, Proved, Ready
-from benchcore.profiles import PROFILES
+from benchcore.orders import Hello, Probed, RunOn
 
 CORES = st.frozensets(st.integers(0, 300), min_size=1)
+PROBES = st.dictionaries(st.integers(0, 300), st.floats(50, 5000), min_size=1)
 
 
 @given(CORES, st.none() | CORES)
-def test_the_core_is_a_usable_one_and_near_if_any_is(usable, near):
-    core = pinning.worker_core(usable, near)
+def test_candidates_are_usable_and_near_if_any_is(usable, near):
+    found = pinning.candidates(usable, near)
     if len(usable) < pinning.FEWEST_CORES:
-        assert core is None
+        assert found == []
         return
-    assert core in usable
+    assert 1 <= len(found) <= pinning.MOST_CANDIDATES
+    assert set(found) <= usable
     if near is not None and usable & near:
-        assert core in near
+        assert set(found) <= near
 
 
-def test_the_last_core_is_taken():
-    assert pinning.worker_core(range(16), None) == 15
-    assert pinning.worker_core(range(16), range(8)) == 7
-    assert pinning.worker_core(range(3), None) is None
+def test_the_last_cores_are_candidates():
+    assert pinning.candidates(range(16), None) == list(range(16))
+    assert pinning.candidates(range(64), range(32)) == list(range(16, 32))
+    assert pinning.candidates(range(3), None) == []
+
+
+@given(st.none() | st.integers(0, 300), PROBES)
+def test_the_chosen_core_is_about_the_fastest(current, probes):
+    chosen = pinning.choice(current, probes)
+    assert probes[chosen] <= min(probes.values()) * (1 + pinning.STAY_WITHIN)
+    if current in probes and probes[current] == min(probes.values()):
+        assert chosen == current
+
+
+def test_a_core_is_left_for_one_that_is_clearly_faster():
+    assert pinning.choice(None, {2: 150.0, 3: 151.0}) == 3
+    assert pinning.choice(2, {2: 156.0, 3: 150.0}) == 2
+    assert pinning.choice(2, {2: 158.0, 3: 150.0}) == 3
+    assert pinning.choice(2, {}) == 2
+
+
+def test_a_look_at_a_core_leaves_the_thread_where_it_was():
+    before = os.sched_getaffinity(0)
+    assert core_speed.probe_on_us(max(before)) > 0
+    assert os.sched_getaffinity(0) == before
+    assert core_speed.probe_on_us(10_000) is None
 
 
 @pytest.mark.parametrize(
@@ -52,48 +74,68 @@ def test_near_cores_are_read_from_words_of_bits(monkeypatch, masks, near):
 def test_only_a_gpu_pins_and_the_observer_keeps_off_its_core_meanwhile(monkeypatch):
     monkeypatch.setitem(sys.modules, "pynvml", FakeNvml(nvmlDeviceGetCpuAffinity=[0b1100]))
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(8)))
+    monkeypatch.setattr(core_speed, "probe_on_us", {2: 100.0, 3: 140.0}.get)
     allowed: dict[int, set[int]] = {}
     monkeypatch.setattr(os, "sched_setaffinity", allowed.__setitem__)
-    for device, core in (("cuda:0", 3), ("cpu", None)):
+    for device, core in (("cuda:0", 2), ("cpu", None)):
         allowed.clear()
         machine = ThisMachine(device, 1)
-        assert machine.worker_core() == core
+        assert machine.choose_core() == core
         threads = {thread.native_id for thread in threading.enumerate()}
-        kept_off = {thread for thread, cores in allowed.items() if cores == set(range(8)) - {3}}
+        kept_off = {thread for thread, cores in allowed.items() if cores == set(range(8)) - {2}}
         machine.close()
         assert threads <= kept_off if core else not allowed
         if core:
             assert allowed[threading.get_native_id()] == set(range(8))
 
 
-def test_the_document_says_which_core():
-    machine = FakeMachine({"dlib": Behaviour(), "torch": Behaviour()}, core=5)
+def pair(**properties):
+    return FakeMachine({"dlib": Behaviour(), "torch": Behaviour()}, **properties)
+
+
+def test_all_contenders_of_a_round_are_on_the_core_that_was_chosen_before_it():
+    machine = pair(cores=count(1))
     _, cell = simulate(machine, fake_plan("dlib", "torch"))
-    assert cell.pinned_core == 5
+    cores = [
+        [block.conditions.core for block in contender.samples]
+        for contender in cell.contenders.values()
+    ]
+    assert cores == [[2, 3, 4, 5], [2, 3, 4, 5]]  # 1 is that of the warm-up
+    _, cell = simulate(pair(), fake_plan("dlib", "torch"))
+    assert {block.conditions.core for block in cell.contenders["dlib"].samples} == {None}
 
 
-def test_a_worker_is_pinned_with_its_first_timed_iteration(plugin, tmp_path):
-    before = os.sched_getaffinity(0)
-    core = max(before)
-    plan = fake_plan("steady")
-    spec = plan.cells()[0]
-    setting = Setting(
-        plan=plan,
-        budget=PROFILES["quick"],
-        threads=1,
-        stop=Stop(),
-        machine=FakeMachine({}, core=core),
-        began_s=0.0,
-    )
-    cell = CellState(setting, spec, Materials(plan, tmp_path).cell(spec), tallies={})
+def test_a_block_on_a_slowed_core_is_repeated_on_another():
+    machine = pair(cores=count(1), probe_us=lambda core: 200.0 if core == 3 else 150.0)
+    _, cell = simulate(machine, fake_plan("dlib", "torch"))
+    first, *others = [b for b in cell.contenders["torch"].samples if b.round == 1]
+    assert (first.conditions.core, first.tainted, first.superseded) == (3, "slow_core", True)
+    assert [(b.conditions.core, b.tainted) for b in others] == [(4, None)]
+    assert "slow_core" not in cell.flags
+
+
+def test_a_core_that_stays_slow_is_said():
+    speeds = chain(repeat(150.0, 10), repeat(200.0))
+    machine = pair(cores=repeat(1), probe_us=lambda core: next(speeds))
+    _, cell = simulate(machine, fake_plan("dlib", "torch"))
+    assert "slow_core" in cell.flags
+    assert "the core that feeds the device was slowed" in str(cell.verdict["dlib"].reason)
+
+
+@pytest.mark.parametrize("contender", ["dlib", "torch"])
+def test_a_worker_that_dies_when_its_core_is_looked_at_is_a_crash(contender):
+    machine = pair(cores=count(1))
+    machine.behaviours[contender].dies_at = "RunOn"
+    _, cell = simulate(machine, fake_plan("dlib", "torch", mode="train"))
+    assert cell.contenders[contender].status == "crashed"
+
+
+def test_a_worker_moves_with_all_its_threads(plugin):
+    core = max(os.sched_getaffinity(0))
     with WorkerProcess("steady", "cpu", worker_environment(1)) as worker:
         assert worker.poll(Hello, 60)
-        worker.send(cell.prepare_order(buffers=1))
-        assert worker.poll(Ready, 60)
-        worker.send(Prove(iterations=1))
-        assert worker.poll(Proved, 60)
-        assert os.sched_getaffinity(worker.pid) == before
-        worker.send(Measure(seconds=0, least=1, most=1))
-        assert worker.poll(Measured, 60)
+        assert os.sched_getaffinity(worker.pid) == os.sched_getaffinity(0)
+        worker.send(RunOn(core=core))
+        assert 10 < worker.poll(Probed, 60).probe_us < 1e6
         threads = [int(thread.name) for thread in Path(f"/proc/{worker.pid}/task").iterdir()]
         assert all(os.sched_getaffinity(thread) == {core} for thread in threads)

@@ -188,8 +188,9 @@ def reading(at_s, everybody_s, worker_s, idle_s, observer_s, core_s=None):
 
 
 def test_of_the_pinned_core_the_workers_alone_are_no_others():
-    account = cpu_time.CpuAccount(max(os.sched_getaffinity(0)))
-    assert account.read(os.getpid(), []).core_s > 0
+    account = cpu_time.CpuAccount()
+    assert account.read(os.getpid(), [], max(os.sched_getaffinity(0))).core_s > 0
+    assert account.read(os.getpid(), []).core_s is None
     nothing = reading(0, 0, 0, 0, 0, 0)
     assert account.shares(nothing, reading(2, 9, 1.5, 0.1, 3, 2)).foreign_on_core == (
         pytest.approx(0.2)
@@ -232,6 +233,13 @@ def test_shares_add_up():
 )
 def test_what_taints_a_block(conditions, clocks_mhz, expected):
     assert taint.taint(conditions, clocks_mhz) == expected
+
+
+def test_a_core_is_slow_beside_its_best_in_the_cell():
+    slow, best = Conditions(core_probe_us=190.0), Conditions(core_probe_us=175.0)
+    assert taint.taint(slow, [], [150.0, 400.0]) == "slow_core"
+    assert taint.taint(best, [], [150.0, 400.0]) is None
+    assert taint.taint(slow, []) is None
 
 
 def test_repetitions_wait_longer_and_end():
