@@ -19,7 +19,7 @@ from benchcore.orders import (
     TraceKernels,
 )
 from benchcore.samples import Block, Burst, Conditions, TimedBlock
-from benchcore.taint import Repetitions, taint
+from benchcore.taint import PAUSES_S, Repetitions, is_slow, taint
 
 SETTLE_S = 0.05
 """Pause before each block: the other worker's threads stop spinning within a few milliseconds."""
@@ -132,13 +132,21 @@ class Blocks:
             most=budget.block_max_iterations,
         )
         self._cell.pause(SETTLE_S)
-        self._cell.core = self._cell.machine.choose_core()
-        yield from self._cell.run_on(name)
+        yield from self._await_a_fast_core(name)
         if not tally.alive:
             return
         answer = yield from self._cell.ask(name, order, KernelsTraced, limit_s)
         if answer is not None:
             tally.trace, tally.untraced_because = answer.trace, answer.unknown_because
+
+    def _await_a_fast_core(self, name: str) -> Generator[Event, None, None]:
+        """Pins to one that isn't slowed, if one comes soon: a trace can't be repeated."""
+        for pause_s in (*PAUSES_S, None):
+            self._cell.core = self._cell.machine.choose_core()
+            probe_us = yield from self._cell.run_on(name)
+            if probe_us is None or not is_slow(probe_us, self._probes_us) or pause_s is None:
+                return
+            self._cell.pause(pause_s)
 
     def _fitting(self, name: str) -> int:
         """As many iterations as a block has time for, by the contender's last block."""

@@ -65,9 +65,14 @@ def taint(
     if any(share is not None and share > FOREIGN_CPU_SHARE for share in foreign):
         return DISTURBED
     probe_us = conditions.core_probe_us
-    if probe_us is not None and probes_us and probe_us > SLOW_CORE_FACTOR * min(probes_us):
+    if probe_us is not None and is_slow(probe_us, probes_us):
         return SLOW_CORE
     return None
+
+
+def is_slow(probe_us: float, probes_us: Sequence[float]) -> bool:
+    """Whether a core is slowed, by what the fixed piece of work took now and before."""
+    return bool(probes_us) and probe_us > SLOW_CORE_FACTOR * min(probes_us)
 
 
 class Repetitions:

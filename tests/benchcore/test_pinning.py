@@ -6,6 +6,7 @@ import threading
 from itertools import chain, count, repeat
 from pathlib import Path
 
+import msgspec
 import pytest
 from fake_machine import Behaviour, FakeMachine, fake_plan, simulate
 from fake_nvml import FakeNvml, NVMLError
@@ -120,6 +121,16 @@ def test_a_core_that_stays_slow_is_said():
     _, cell = simulate(machine, fake_plan("dlib", "torch"))
     assert "slow_core" in cell.flags
     assert "the core that feeds the device was slowed" in str(cell.verdict["dlib"].reason)
+
+
+def test_a_trace_waits_for_a_core_that_is_not_slowed():
+    machine = pair(cores=count(1), probe_us=lambda core: 200.0 if core in (6, 7) else 150.0)
+    plan = msgspec.structs.replace(fake_plan("dlib", "torch"), trace_iterations=2)
+    simulate(machine, plan)
+    orders = [(what, at_s) for at_s, name, what in machine.log if name == "dlib"]
+    (traced_s,) = [at_s for what, at_s in orders if what == "TraceKernels"]
+    looked_s = [at_s for what, at_s in orders if what == "RunOn" and at_s <= traced_s][-3:]
+    assert [round(traced_s - at_s) for at_s in looked_s] == [3, 2, 0]  # pauses of 1 and 2 s
 
 
 @pytest.mark.parametrize("contender", ["dlib", "torch"])
