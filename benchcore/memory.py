@@ -86,6 +86,8 @@ class Nvml:
         self.name = "nvml_process"
         self._own_mib: float | None = None
         self._peak = 0.0
+        # Held over a whole query: one that began before a reset would put the old peak back.
+        self._sampling = threading.Lock()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
         self._thread.start()
@@ -110,12 +112,14 @@ class Nvml:
 
     def reset_peak(self) -> None:
         """Start again from the present value."""
-        self._peak = self.now_mib()
+        with self._sampling:
+            self._peak = self.now_mib()
 
     def peak_mib(self) -> float:
         """The highest sample, at least the present value."""
-        self._peak = max(self._peak, self.now_mib())
-        return self._peak
+        with self._sampling:
+            self._peak = max(self._peak, self.now_mib())
+            return self._peak
 
     def close(self) -> None:
         """End the sampling thread."""
@@ -125,7 +129,7 @@ class Nvml:
     def _sample(self) -> None:
         while not self._closing.wait(NVML_PERIOD_S):
             with suppress(UnknownError):
-                self._peak = max(self._peak, self.now_mib())
+                self.peak_mib()
 
 
 def open_source(device: str) -> Source:

@@ -1,4 +1,5 @@
 import os
+import threading
 
 import numpy as np
 import pytest
@@ -32,6 +33,38 @@ def test_the_peak_is_kept_until_it_is_reset():
     assert source.peak_mib() - before == pytest.approx(64, abs=4)
     source.reset_peak()
     assert source.peak_mib() - before == pytest.approx(0, abs=4)
+
+
+class SlowDevice:
+    """Its memory; once asked to, it keeps the sampling thread waiting within a query."""
+
+    def __init__(self):
+        self.held_mib = 3000.0
+        self.slow, self.entered, self.go = (threading.Event() for _ in range(3))
+
+    def memory_used_mib(self):
+        return 0.0
+
+    def processes_mib(self):
+        if self.slow.is_set() and threading.current_thread() is not threading.main_thread():
+            self.entered.set()
+            self.go.wait(0.2)
+        return {os.getpid(): self.held_mib}
+
+
+def test_a_query_under_way_does_not_bring_a_peak_back_that_is_reset():
+    device = SlowDevice()
+    source = memory.Nvml(device)
+    try:
+        assert source.peak_mib() == 3000
+        device.slow.set()
+        assert device.entered.wait(10)
+        device.held_mib = 1000.0
+        source.reset_peak()
+        device.go.set()
+    finally:
+        source.close()
+    assert source.peak_mib() == 1000
 
 
 class FakeSource:
