@@ -1,5 +1,6 @@
 """What there is to say of one row of a factor table, in sentences."""
 
+from benchcore.report.process_words import processes_differ
 from benchcore.report.quotient import quotient_remark
 from benchcore.result import CellResult
 
@@ -12,9 +13,10 @@ def remarks(cell: CellResult, contender: str, reference: str) -> list[str]:
         said.append(f"{verdict.outcome}. {verdict.reason}")
         if verdict.next_step:
             said.append(verdict.next_step)
-    quotient = quotient_remark(cell, contender, reference)
-    if quotient is not None:
-        said.insert(1, quotient)
+    pair = dict.fromkeys((contender, reference))
+    known = [processes_differ(name, cell.contenders.get(name)) for name in pair]
+    known.append(quotient_remark(cell, contender, reference))
+    said[1:1] = [sentence for sentence in known if sentence is not None]
     for name, result in cell.contenders.items():
         if result.status != "ok":
             said.append(f"{name} {result.status}: {result.reason}")

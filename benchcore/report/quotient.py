@@ -1,5 +1,6 @@
 """Where a factor is visibly not the quotient of the two medians beside it, and why."""
 
+from benchcore.report.process_words import processes_differ
 from benchcore.result import CellResult
 
 VISIBLE = 0.03
@@ -10,7 +11,8 @@ def quotient_remark(cell: CellResult, contender: str, reference: str) -> str | N
     """A sentence for a time factor that differs from the quotient by more than that.
 
     The factor is the mean over rounds of what neighbouring blocks differ by, so that a drift of the
-    machine is in both; the medians are over all iterations.
+    machine is in both; the medians are over all iterations. Where processes are of two kinds, such
+    a median is that of one kind, and the mean is between them.
     """
     factor = cell.factors.get(contender)
     ours, theirs = cell.contenders.get(contender), cell.contenders.get(reference)
@@ -21,7 +23,8 @@ def quotient_remark(cell: CellResult, contender: str, reference: str) -> str | N
     quotient = ours.wall.median_ms / theirs.wall.median_ms
     if abs(quotient - factor.time.estimate) <= VISIBLE * factor.time.estimate:
         return None
+    differ = processes_differ(contender, ours) or processes_differ(reference, theirs)
     return (
         f"The factor compares neighbouring blocks; the quotient of the medians is {quotient:.3f}, "
-        "since they scatter."
+        f"since {'processes differ' if differ else 'they scatter'}."
     )

@@ -8,6 +8,8 @@ from typing import Any
 
 from benchcore.ceilings import known as known_ceiling
 from benchcore.macs import macs_per_image
+from benchcore.processes import DIFFERS
+from benchcore.report.process_words import processes_differ
 from benchcore.report.table import MODE_TITLES
 from benchcore.result import CellResult, Document
 from benchcore.verdict import CAVEATS
@@ -198,6 +200,17 @@ def _weaknesses(document: Document) -> Iterator[str]:
         yield (
             "Each cell was launched once, so the intervals are blind to what changes between "
             "processes; the default profile is not."
+        )
+    differing = Counter(
+        name
+        for cell in cells
+        for name, result in cell.contenders.items()
+        if processes_differ(name, result) is not None
+    )
+    for name, count in differing.items():
+        yield (
+            f"In {count} of {total} cells {name}'s processes differ by more than "
+            f"{100 * DIFFERS:.0f} %; the tables of factors say how."
         )
     for flag, words in CAVEATS.items():
         count = sum(flag in cell.flags for cell in cells)

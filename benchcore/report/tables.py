@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from benchcore.report import distance, figures
+from benchcore.report.process_words import processes_differ
 from benchcore.report.quotient import quotient_remark
 from benchcore.report.table import MODE_TITLES, NOTHING, TRAINING_PARTS, Table, number
 from benchcore.result import CellResult, ContenderResult, Document, Interval
@@ -101,6 +102,9 @@ def _remarks(cell: CellResult, pair: tuple[str, ...]) -> Iterator[str]:
         result = cell.contenders.get(name)
         if result is not None and result.status != "ok":
             yield f"Batch {cell.batch}: {name} {result.status}. {result.reason}"
+        differ = processes_differ(name, result)
+        if differ is not None:
+            yield f"Batch {cell.batch}: {differ}"
     if len(pair) > 1:
         remark = quotient_remark(cell, *pair)
         if remark is not None:
