@@ -39,8 +39,9 @@ def cell_tables(cell: CellResult, profile: Profile) -> Iterator[Table]:
 
 def gap_tables(cell: CellResult, profile: Profile) -> Iterator[Table]:
     """Where the time of each contender goes, against the reference."""
-    for contender in profile.gaps:
-        yield _gap(_where(cell), cell, profile, contender)
+    for contender, gap in profile.gaps.items():
+        if {contender, gap.reference} <= profile.contenders.keys():
+            yield _gap(_where(cell), cell, profile, contender)
 
 
 def _where(cell: CellResult) -> str:

@@ -40,6 +40,12 @@ def _difference(contender: str, gap: Gap) -> Iterator[str]:
             "within its interval: there is nothing to explain."
         )
         return
+    if not gap.measured_ms:
+        yield (
+            f"The medians of {contender} and {gap.reference} are equal, though the factor's "
+            "interval excludes 1: there is no difference to divide."
+        )
+        return
     standing = "longer" if gap.measured_ms > 0 else "less"
     shares = {kind: ms / gap.measured_ms for kind, ms in gap.rows_ms.items()}
     with_it = sorted((kind for kind in shares if shares[kind] > 0), key=lambda k: -shares[k])

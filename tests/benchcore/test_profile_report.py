@@ -115,6 +115,34 @@ def test_the_words_follow_the_numbers(document):
     ]
 
 
+def with_profile(document, profile):
+    cell = msgspec.structs.replace(document.cells[0], profile=profile)
+    return msgspec.structs.replace(document, cells=[cell, *document.cells[1:]])
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "csv", "html", "svg"])
+@pytest.mark.parametrize("zero_ms", [0.0, -0.0])
+def test_equal_medians_leave_nothing_to_divide(document, form, zero_ms):
+    profile = changed(document.cells[0].profile, measured_ms=zero_ms)
+    assert profile.gaps["dlib"].told_apart
+    (sentence,) = profile_words.sentences(profile, "dlib")
+    assert sentence == (
+        "The medians of dlib and torch are equal, though the factor's interval excludes 1: there "
+        "is no difference to divide."
+    )
+    assert {row.share for row in gap_rows(profile, "dlib")} == {None}
+    edited = with_profile(document, profile)
+    shown = " ".join(report.RENDERERS[form](edited).split())
+    assert ("no difference to divide" in shown) == (form in ("text", "markdown", "html"))
+    assert "no difference to divide" in " ".join(profile_text.render(edited).split())
+
+
+def test_a_gap_to_what_was_not_traced_has_no_table(document):
+    profile = changed(document.cells[0].profile, reference="nobody")
+    titles = [table.title for table in profile_tables.tables(with_profile(document, profile))]
+    assert len([title for title in titles if "time goes" in title]) == 1
+
+
 def test_what_tracing_cost_and_what_is_missing_is_said():
     cell = recorded_traces.cell("infer", 1, "dlib")
     words = " ".join(profile_words.sentences(cell.profile, "dlib"))

@@ -9,7 +9,7 @@ from textual.widgets import TabbedContent
 
 from benchcore import contenders, options, reference
 from benchcore.kernels.cell import cell_profile
-from benchcore.kernels.profile import Kernel
+from benchcore.kernels.profile import Kernel, Share
 from benchcore.kernels.trace import Span, Trace
 from benchcore.plan import make_plan
 from benchcore.report import RENDERERS
@@ -297,8 +297,12 @@ async def test_figures_that_no_run_writes_do_not_end_the_screens(document, tmp_p
         cell.profile.contenders["dlib"],
         kernels=[Kernel(name="", kind="", algorithm="", time_ms=1e308, launches=1e308)] * 30,
     )
+    rows = {kind: Share(time_ms=1.0, launches=1e308) for kind in ("convolution", "copy")}
+    endless = changed(cell.profile.contenders["dlib"], rows=rows)
+    traced = {**cell.profile.contenders, "dlib": endless}
     for profile, words in (
-        (changed(cell.profile, gaps={"dlib": gap}), "This profile can't be shown: ZeroDivision"),
+        (changed(cell.profile, gaps={"dlib": gap}), "The medians of dlib and torch are equal"),
+        (changed(cell.profile, contenders=traced), "This profile can't be shown: OverflowError"),
         (changed(cell.profile, gaps={"dlib": stranger}), "dlib is held against nothing here"),
         (changed(cell.profile, contenders={"dlib": contender}, gaps={}), "29"),
     ):
