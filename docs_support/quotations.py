@@ -2,9 +2,11 @@
 
 The first names the document and its parts, with a semicolon between them; the second says `end`.
 On a line of its own the first one begins a block: the parts of the report, as it is printed.
-`summary` is its beginning, `factors` its tables of factors, anything else the table whose title
-begins so. Within a line it quotes one figure by name: of a run where it comes from (`run_words`),
-of another document what it says (`other_words`).
+`summary` is its beginning, `factors` its tables of factors, `processes`, `classes` and `kept` are
+tables that no report has (`run_tables`), anything else is the table whose title begins so. Within
+a line it quotes one figure by name: of a run where it comes from (`run_words`) or what a cell of it
+says (`cell_words`), of another document what it says (`other_words`). A run `against` an earlier
+one has a table `change` and a figure `closed` (`two_runs`).
 """
 
 from __future__ import annotations
@@ -16,16 +18,18 @@ from pathlib import Path
 
 from benchcore.errors import UsageError
 from benchcore.report import text
+from benchcore.report.table import Table
 from benchcore.report.tables import factor_tables
-from docs_support import documents, other_words, run_words
+from docs_support import cell_words, documents, other_words, run_tables, run_words, two_runs
 from docs_support.documents import Other, Run
 
 COMMENT = re.compile(r"<!--\s*(from\b.*?|end\s*)-->", re.DOTALL)
-FROM = re.compile(r"from (\S+): (.+) ")
+FROM = re.compile(r"from (\S+)(?: against (\S+))?: (.+) ")
 
 SUMMARY, FACTORS = "summary", "factors"
+CHANGE, CLOSED = "change", "closed"
 
-FORM = "<!-- from DOCUMENT: PART; PART --> or, behind it, <!-- end -->"
+FORM = "<!-- from DOCUMENT [against EARLIER]: PART; PART --> or, behind it, <!-- end -->"
 
 
 def renewed(content: str, page: str, root: Path) -> str:
@@ -49,8 +53,12 @@ def renewed(content: str, page: str, root: Path) -> str:
             )
         try:
             found = documents.read(root, stated[1])
-            parts = [part.strip() for part in stated[2].split(";")]
-            quoted = f"\n{block(found, parts)}\n" if is_block else figure(found, stated[2])
+            earlier = None if stated[2] is None else documents.read(root, stated[2])
+            parts = [part.strip() for part in stated[3].split(";")]
+            if is_block:
+                quoted = f"\n{block(found, parts, earlier)}\n"
+            else:
+                quoted = figure(found, stated[3], earlier)
         except UsageError as error:
             raise UsageError(f"{where}: {error}") from None
         pieces += [content[done : opening.end()], quoted]
@@ -79,35 +87,55 @@ def _place(content: str, found: re.Match[str], page: str) -> str:
     return f"{page}, line {line}"
 
 
-def block(document: Run | Other, parts: list[str]) -> str:
-    """Parts of a report in a fence. Raises UsageError."""
+def block(document: Run | Other, parts: list[str], earlier: Run | Other | None = None) -> str:
+    """Parts of a report in a fence, or of a run against an earlier one. Raises UsageError."""
+    runs = [_run(one) for one in (document, earlier) if one is not None]
+    pieces = [piece for part in parts for piece in _pieces(part, *runs)]
+    return "\n".join(["```text", "\n\n".join(pieces), "```"])
+
+
+def _run(document: Run | Other) -> Run:
     if not isinstance(document, Run):
         raise UsageError(
             f"{document.path} is no run and has no report to quote; quote its figures in a line."
         )
-    pieces = [piece for part in parts for piece in _pieces(document, part)]
-    return "\n".join(["```text", "\n\n".join(pieces), "```"])
+    return document
 
 
-def _pieces(run: Run, part: str) -> Iterator[str]:
+def _pieces(part: str, run: Run, earlier: Run | None = None) -> Iterator[str]:
     """What stands between empty lines."""
+    if earlier is not None:
+        if part != CHANGE:
+            raise UsageError(f"a run against another has no part {part!r}; it has {CHANGE}.")
+        yield _laid_out(two_runs.change(earlier.document, run.document))
+        return
     printed = list(text.parts(run.document))
     shown = [p.lines for p in printed if p.kind == "table" and part and p.lines[0].startswith(part)]
     if part == SUMMARY:
         shown = [p.lines for p in takewhile(lambda p: p.kind == "words", printed)]
     elif part == FACTORS:
         shown = [list(text.table_lines(table)) for table in factor_tables(run.document)]
+    elif part in run_tables.TABLES:
+        shown = [_laid_out(run_tables.TABLES[part](run.document)).splitlines()]
     if not shown:
         titles = (p.lines[0] for p in printed if p.kind == "table")
-        known = "; ".join([SUMMARY, FACTORS, *titles])
+        known = "; ".join([SUMMARY, FACTORS, *run_tables.TABLES, *titles])
         raise UsageError(f"{run.path} has no part {part!r}; it has {known}.")
     yield from ("\n".join(lines) for lines in shown)
 
 
-def figure(document: Run | Other, name: str) -> str:
+def _laid_out(table: Table) -> str:
+    return "\n".join(text.table_lines(table))
+
+
+def figure(document: Run | Other, name: str, earlier: Run | Other | None = None) -> str:
     """One figure in words. Raises UsageError."""
+    if earlier is not None:
+        if name != CLOSED:
+            raise UsageError(f"a run against another has no figure {name!r}; it has {CLOSED}.")
+        return two_runs.closed(_run(earlier).document, _run(document).document)
     if isinstance(document, Run):
-        found = run_words.figures(document.document)
+        found = run_words.figures(document.document) | cell_words.figures(document.document)
     else:
         found = other_words.kind(document.content).figures()
     if name not in found:

@@ -15,6 +15,7 @@ def figures(document: Document) -> dict[str, str]:
     """What a page may quote of a run beside its report."""
     plan = document.plan
     others = [name for name in plan.contenders if name != plan.reference]
+    peaks = document.ceilings
     return {
         "machine": machine(document.environment, plan.device),
         "versions": versions(document.environment, plan.device),
@@ -22,6 +23,8 @@ def figures(document: Document) -> dict[str, str]:
         "duration": _duration(sum(cell.duration_s or 0.0 for cell in document.cells)),
         "profile": plan.profile,
         "contenders": ", ".join([*others, f"{plan.reference} (the reference)"]),
+        "fp32 peak": _peak(None if peaks is None else peaks.fp32_tflop_per_s),
+        "tf32 peak": _peak(None if peaks is None else peaks.tf32_tflop_per_s),
     }
 
 
@@ -83,6 +86,10 @@ def _at(values: Any, *names: str) -> Any:
     for name in names:
         values = values.get(name) if isinstance(values, Mapping) else None
     return values
+
+
+def _peak(tflop_per_s: float | None) -> str:
+    return NOT_STATED if tflop_per_s is None else f"{tflop_per_s:.3g} TFLOP/s"
 
 
 def _date(created: str) -> str:

@@ -1,0 +1,171 @@
+"""What docs/why.md and README.md say of documents in words of their own, held against them."""
+
+import re
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from benchcore.architecture import RESNET50, state_shapes
+from benchcore.products import products
+from docs_support import documents
+from docs_support.cell_words import launch_medians_ms
+from docs_support.kept import kept
+
+ROOT = Path(__file__).parents[2]
+RUNS = {run.name: run.document for run in documents.read_all(ROOT)[0]}
+INFER = RUNS["2026-11-26-h100-profile-infer"]
+TRAIN = RUNS["2026-11-26-h100-profile-train"]
+CURED = RUNS["2026-11-26-h100-cured-quick"]
+A, B = (RUNS[f"2026-11-26-h100-{name}-default"] for name in "ab")
+QUICK = RUNS["2026-11-24-h100-quick"]
+WHY = (ROOT / "docs" / "why.md").read_text()
+README = (ROOT / "README.md").read_text()
+
+
+def cell(document, batch, mode="infer"):
+    return next(c for c in document.cells if (c.batch, c.mode) == (batch, mode))
+
+
+def memory(document, batch, contender, mode="infer"):
+    return cell(document, batch, mode).contenders[contender].memory
+
+
+def grown_mib(document, batch, mode="infer"):
+    held = memory(document, batch, "dlib", mode)
+    return held.steady_mib - held.model_mib
+
+
+def test_the_commands_are_those_of_the_documents():
+    rows = re.findall(r"^\| (\w+) \| `(.+?)`.* \| \[.+?\]\(results/(.+?)\.json\) \|$", WHY, re.M)
+    assert [name for name, *_ in rows] == ["infer", "train", "cured", "b", "a", "quick"]
+    for _, command, name in rows[:-1]:
+        words = iter(RUNS[name].command)
+        kept_words = [word for word in words if word != "--jsonl" and not _skipped(word, words)]
+        assert sorted(command.split()) == sorted(kept_words)
+
+
+def _skipped(word, words):
+    """Whether it is --output, whose value is then gone too."""
+    return word == "--output" and next(words) is not None
+
+
+def test_machines_and_times_are_as_told():
+    machines = [run.environment["machine_id"] for run in (INFER, TRAIN, CURED, B, A, QUICK)]
+    assert len(set(machines[:4])) == 1
+    assert len(set(machines)) == 3
+    first, last = map(datetime.fromisoformat, (INFER.created, B.ended))
+    assert last - first < timedelta(minutes=30)
+    assert [run.status for run in (A, B)] == ["interrupted"] * 2
+    assert [[c.launches for c in run.cells] for run in (A, B)] == [[8, 9], [8, 8]]
+    assert {c.launches for run in (INFER, TRAIN, CURED, QUICK) for c in run.cells} == {1}
+
+
+def test_dlib_is_slower_in_every_cell():
+    for run in (INFER, TRAIN):
+        for one in run.cells:
+            assert one.verdict["dlib"].outcome == "SLOWER"
+
+
+def test_rows_add_up_and_convolutions_are_nine_tenths():
+    for one in INFER.cells:
+        gap = one.profile.gaps["dlib"]
+        assert gap.sum_ms / gap.measured_ms == pytest.approx(1, abs=0.01)
+        assert gap.rows_ms["convolution"] / gap.measured_ms > 0.9
+    assert not cell(TRAIN, 2, "train").profile.gaps["dlib"].adds_up
+    assert cell(TRAIN, 32, "train").profile.gaps["dlib"].adds_up
+
+
+def test_convolutions_have_five_keys():
+    shapes = [
+        (name, shape[2])
+        for name, shape in state_shapes(RESNET50).items()
+        if name.endswith("weight") and len(shape) == 4
+    ]
+    strided = re.compile(r"layer[234]\.0\.(conv2|downsample\.0)\.weight|conv1\.weight")
+    keys = Counter((side, bool(strided.fullmatch(name))) for name, side in shapes)
+    assert keys == {(1, False): 33, (3, False): 13, (3, True): 3, (1, True): 3, (7, True): 1}
+    # The launches of batch 32 and 128 fit them: 33 and the first, 3 and 3, and 13 by FFT.
+    for batch in (32, 128):
+        dlib = cell(INFER, batch).profile.contenders["dlib"]
+        families = dlib.algorithms
+        assert families["implicit GEMM"].launches == 34
+        assert families["xmma implicit GEMM"].launches == 6
+        filters = [k for k in dlib.kernels if "fft2d_r2c_32x32<float, false, 1u, true>" in k.name]
+        assert [kernel.launches for kernel in filters] == [13]
+        torch = cell(INFER, batch).profile.contenders["torch"]
+        flipped = [kernel for kernel in torch.kernels if "flip_filter" in kernel.name]
+        assert [kernel.launches for kernel in flipped] == [8]
+        assert torch.algorithms["xmma implicit GEMM"].launches == 44
+    assert list(cell(INFER, 1).profile.contenders["torch"].algorithms) == ["xmma implicit GEMM"]
+
+
+def test_dlib_has_two_speeds():
+    medians = sorted(launch_medians_ms(cell(B, 32).contenders["dlib"]))
+    assert [f"{value:.1f}" for value in medians] == ["12.7"] * 3 + ["16.6"] * 2 + ["16.7"] * 3
+    medians = sorted(launch_medians_ms(cell(A, 8).contenders["dlib"]))
+    assert [f"{value:.1f}" for value in medians] == ["9.0"] * 4 + ["9.8"] * 5
+    for one in (cell(B, 32), cell(A, 8)):
+        launches = {}
+        for block in one.contenders["dlib"].samples:
+            middle = sorted(block.wall_ms)[len(block.wall_ms) // 2]
+            launches.setdefault(block.launch, []).append(middle)
+        assert all(max(blocks) / min(blocks) < 1.01 for blocks in launches.values())
+    fast = min(launch_medians_ms(cell(B, 32).contenders["dlib"]))
+    assert fast / cell(CURED, 32).contenders["dlib"].wall.median_ms == pytest.approx(1, abs=0.02)
+    assert "16.7 ms in five of eight processes and 12.7 ms in three" in README
+
+
+def test_wrong_peaks_are_those_of_the_search():
+    for run, batch, name in ((INFER, 32, "torch"), (CURED, 128, "dlib-fused")):
+        held = memory(run, batch, name)
+        assert held.step_peak_mib == held.search_peak_mib > held.steady_mib + 1000
+    assert f"{cell(INFER, 32).factors['dlib'].memory.estimate:.3f}" == "1.270"
+    assert f"{cell(CURED, 128).factors['dlib-fused'].memory.estimate:.3f}" == "6.532"
+    assert "The factors 1.270 and 6.532" in WHY
+    assert "batch 32 reads too high here (1390 MiB is right)" in README
+    assert memory(B, 32, "torch").step_peak_mib == 1390
+
+
+def test_memory_in_words_is_as_measured_and_counted():
+    assert f"{100 * kept('infer', 128, 224, 224).total_mib / grown_mib(INFER, 128):.0f}" == "83"
+    assert f"{100 * kept('train', 32, 224, 224).total_mib / grown_mib(TRAIN, 32, 'train'):.0f}" == (
+        "79"
+    )
+    assert "explains 83 % of the growth at batch 128 in inference and 79 % at batch 32" in WHY
+    rests = [
+        f"{grown_mib(run, batch) - kept('infer', batch, 224, 224).total_mib:.0f}"
+        for batch in (128, 32)
+        for run in (INFER, CURED)
+    ]
+    assert rests == ["1737", "571", "1383", "255"]
+    assert "rest of 1737 MiB at batch 128 falls to 571, that of 1383 MiB at batch 32 to 255" in WHY
+    assert grown_mib(INFER, 128) - grown_mib(CURED, 128) == 1166
+    assert "8221 of the 9958 MiB" in WHY
+    assert "7332 of 9230 MiB" in WHY
+
+
+def test_costs_in_words_are_the_documents():
+    gap = cell(TRAIN, 32, "train").profile.gaps["dlib"].rows_ms
+    assert f"{gap['fill'] + gap['addition']:.1f}" == "2.3"
+    dlib, torch = (cell(QUICK, 128, "train").contenders[name] for name in ("dlib", "torch"))
+    loss = [one.stages["loss"].median_ms for one in (dlib, torch)]
+    assert f"{loss[0] - loss[1]:.1f}" == "1.7"
+    assert f"{dlib.wall.median_ms - torch.wall.median_ms:.0f}" == "69"
+    macs = [product.macs for product in products(RESNET50, 224, 224)]
+    assert f"{100 * macs[0] / sum(macs):.1f}" == "2.9"
+    launches = cell(TRAIN, 32, "train").profile.contenders["dlib"].rows["optimiser"].launches
+    assert launches == 215
+    growths = dlib.memory.sources["cuda_driver_growth"]["steady_mib"]
+    held = dlib.memory.steady_mib - dlib.memory.context_mib
+    assert growths - held == 58
+
+
+def test_both_sides_compute_the_same_in_every_document():
+    for run in (INFER, TRAIN, CURED, A, B, QUICK):
+        for one in run.cells:
+            for result in one.contenders.values():
+                if result.status == "ok":
+                    assert result.settings["convolution_math"] == "strict fp32"
+                    assert result.settings["input_gradient"] is (one.mode == "train")
