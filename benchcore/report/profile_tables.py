@@ -153,10 +153,16 @@ def _kernels(where: str, name: str, one: ContenderProfile) -> Table:
 
 _UNNAMED = re.compile(r"\(anonymous namespace\)::|<unnamed>::")
 _TEMPLATE = re.compile(r"<[^<>]*>")
+_TILED = re.compile(r"(sm\d+_xmma_[a-z_]+?)_[a-z]*\d\w*_tilesize(\d+x\d+x\d+)_\w+")
 
 
 def short_name(name: str) -> str:
-    """A kernel's name without its return type, template arguments and parameters."""
+    """A kernel's name without its return type, template arguments and parameters.
+
+    Of the names that spell out number formats and layouts, what they do and their tile are left.
+    """
+    if tiled := _TILED.fullmatch(name):
+        return f"{tiled[1]} {tiled[2]}"
     bare = _UNNAMED.sub("", name)
     while (fewer := _TEMPLATE.sub("", bare)) != bare:
         bare = fewer

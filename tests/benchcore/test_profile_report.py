@@ -175,6 +175,9 @@ def test_what_tracing_cost_and_what_is_missing_is_said():
         ("Memcpy HtoD (Pageable -> Device)", "Memcpy HtoD"),
         ("void cut::off<float, at::native::x", "cut::off"),
         ("sm80_xmma_gemm_f32", "sm80_xmma_gemm_f32"),
+        ("sm80_xmma_fprop_implicit_gemm_indexed_f32f32_f32f32_f32_nchwkcrs_nchw_tilesize32x32x8"
+         "_stage3_warpsize1x2x1_g1_ffma_execute_kernel__5x_cudnn",
+         "sm80_xmma_fprop_implicit_gemm_indexed 32x32x8"),
         ("<", "<"),
         ("", ""),
     ],
