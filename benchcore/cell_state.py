@@ -1,5 +1,6 @@
 """What the parts of one cell share while it is measured."""
 
+import errno
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from benchcore.materials import CellFiles
 from benchcore.orders import Hello, Order, Prepare, Probed, RunOn
 from benchcore.plan import CellSpec, Plan
 from benchcore.profiles import Budget
+from benchcore.result import Status
 from benchcore.tally import Tally
 
 POLL_S = 0.1
@@ -56,6 +58,7 @@ class CellState:
     core: int | None = None
     """That workers are timed on; None if they may use all."""
     _sampled_s: float = 0.0
+    _unstarted: dict[str, OSError] = field(default_factory=dict)
 
     @property
     def budget(self) -> Budget:
@@ -89,10 +92,12 @@ class CellState:
             buffers=buffers,
         )
 
-    def start(self, name: str) -> WorkerLike:
-        """A process for a contender; `end` it."""
-        self.workers[name] = self.machine.start(name)
-        return self.workers[name]
+    def start(self, name: str) -> None:
+        """A process for a contender; `await_import` tells whether there is one, `end` ends it."""
+        try:
+            self.workers[name] = self.machine.start(name)
+        except OSError as error:
+            self._unstarted[name] = error
 
     def end(self, name: str, *, gently: bool) -> None:
         """The contender's process is no longer needed, if it has one."""
@@ -102,6 +107,12 @@ class CellState:
 
     def await_import(self, name: str) -> Generator[Event, None, bool]:
         """Whether the worker has come up."""
+        unstarted = self._unstarted.pop(name, None)
+        if unstarted is not None:
+            status: Status = "oom" if unstarted.errno == errno.ENOMEM else "crashed"
+            reason = f"The worker could not be started: {unstarted.strerror}."
+            yield self.fail(name, WorkerError(status, reason))
+            return False
         return (yield from self._receive(name, Hello, HELLO_LIMIT_S)) is not None
 
     def ask(

@@ -26,6 +26,13 @@ LONGEST_ANSWER_BYTES = 1 << 30
 QUIT_LIMIT_S = 2.0
 """For a worker to leave by itself, which lets it destroy its network, before it is killed."""
 
+KILL_LIMIT_S = 5.0
+"""For the kernel to end a killed process: one that is stuck in a driver is left to it, or a run
+would wait for ever."""
+
+LAST_WORDS_BYTES = 1 << 16
+"""The end of what a worker printed, which may be gigabytes, is searched for its last line."""
+
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Read when the libraries load, so they have to be set before the process starts."""
 
@@ -77,6 +84,14 @@ class WorkerError(Exception):
         self.reason = reason
 
 
+def signal_name(number: int) -> str:
+    """`SIGKILL`, or `signal 40` for one of the real-time signals, most of which have no name."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
 def worker_environment(threads: int) -> dict[str, str]:
     """The environment of a worker: ours, the thread counts, and the way to this very package."""
     environment = dict(os.environ)
@@ -90,7 +105,10 @@ def worker_environment(threads: int) -> dict[str, str]:
 
 
 class WorkerProcess:
-    """A running worker. Leaving its `with` block ends the process, whatever state it is in."""
+    """A running worker. Leaving its `with` block ends the process, whatever state it is in.
+
+    Raises OSError where the system gives no process, no pipe or no file for what it prints.
+    """
 
     def __init__(self, contender: str, device: str, environment: Mapping[str, str]) -> None:
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed in close)
@@ -111,12 +129,18 @@ class WorkerProcess:
                 # A session of its own: Ctrl-C in the terminal reaches the runner alone.
                 start_new_session=True,
             )
+        except OSError:
+            os.close(orders_write)
+            os.close(answers_read)
+            self._log.close()
+            raise
         finally:
             os.close(orders_read)
             os.close(answers_write)
         self._orders = os.fdopen(orders_write, "wb", buffering=0)
         self._answers = answers_read
-        self._pending = b""
+        self._pending = bytearray()
+        self._searched = 0
 
     def __enter__(self) -> Self:
         return self
@@ -159,19 +183,26 @@ class WorkerProcess:
         return answer
 
     def _read_line(self, within_s: float) -> bytes | None:
-        deadline = time.monotonic() + within_s
+        deadline_s = time.monotonic() + within_s
+        late = False
         with selectors.DefaultSelector() as selector:
             selector.register(self._answers, selectors.EVENT_READ)
-            while b"\n" not in self._pending:
-                if not selector.select(max(deadline - time.monotonic(), 0)):
+            while (end := self._pending.find(b"\n", self._searched)) < 0:
+                self._searched = len(self._pending)
+                left_s = deadline_s - time.monotonic()
+                # A worker that never ends a line must not keep whoever asked from looking up.
+                if late or not selector.select(max(left_s, 0)):
                     return None
+                late = left_s <= 0
                 chunk = os.read(self._answers, 1 << 20)
                 if not chunk:
                     raise WorkerError("crashed", self._last_words())
                 self._pending += chunk
                 if len(self._pending) > LONGEST_ANSWER_BYTES:
                     raise WorkerError("crashed", "The worker's answer has no end.")
-        line, _, self._pending = self._pending.partition(b"\n")
+        line = bytes(self._pending[:end])
+        del self._pending[: end + 1]
+        self._searched = 0
         return line
 
     def _last_words(self) -> str:
@@ -181,12 +212,13 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             return "The worker closed its answers without a word."
         if code < 0:
-            how = f"The worker was killed by {signal.Signals(-code).name}"
+            how = f"The worker was killed by {signal_name(-code)}"
             if -code == signal.SIGKILL:
                 how += ", which somebody sent, or the kernel since memory ran out"
         else:
             how = f"The worker ended with status {code}"
-        self._log.seek(0)
+        size = self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(size - LAST_WORDS_BYTES, 0))
         lines = self._log.read().decode(errors="replace").split("\n")
         said = [line.strip() for line in lines if line.strip()]
         return f"{how}; its last line was: {said[-1]}" if said else f"{how}."
@@ -199,6 +231,7 @@ class WorkerProcess:
                 self._process.wait(QUIT_LIMIT_S)
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(KILL_LIMIT_S)
         os.close(self._answers)
         self._log.close()

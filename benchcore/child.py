@@ -4,10 +4,10 @@ The asking process stays light, and what the other one holds on a device is gone
 """
 
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 
+from benchcore import lifeline
 from benchcore.channel import Stop, worker_environment
 
 POLL_S = 0.1
@@ -25,14 +25,18 @@ def last_line(
 
     Raises ChildError, and StoppedError; the process is gone either way.
     """
-    with subprocess.Popen(
-        [sys.executable, "-m", module, *words],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=worker_environment(threads),
-        start_new_session=True,
-    ) as child:
+    try:
+        child = subprocess.Popen(
+            lifeline.command(module, *words),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=worker_environment(threads),
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ChildError(f"no process could be started: {error.strerror}") from None
+    with child:
         try:
             deadline_s = time.monotonic() + limit_s
             while True:

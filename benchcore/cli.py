@@ -12,7 +12,11 @@ from collections.abc import Callable, Sequence
 
 from benchcore import __version__, options, streams
 from benchcore.errors import InvalidRunError, UsageError
-from benchcore.status import INTERRUPTED, INVALID, OK, SOFTWARE, USAGE
+from benchcore.report.plain import shortened
+from benchcore.status import FAILED, INTERRUPTED, INVALID, OK, SOFTWARE, USAGE
+
+LONGEST_SENTENCE = 2000
+"""Characters of an error, which may quote a word of any length."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,10 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except UsageError as error:
-        print(f"benchcore: {error}", file=sys.stderr)
+        print(f"benchcore: {sentence(error)}", file=sys.stderr)
         return USAGE
     except InvalidRunError as error:
-        print(f"benchcore: {error}", file=sys.stderr)
+        print(f"benchcore: {sentence(error)}", file=sys.stderr)
         return INVALID
     except KeyboardInterrupt:
         print("benchcore: interrupted.", file=sys.stderr)
@@ -37,13 +41,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         streams.drop_stdout()
         return OK
     except OSError as error:
+        if error.filename is not None:
+            print(f"benchcore: {error.filename} can't be used: {error.strerror}.", file=sys.stderr)
+            return USAGE
         streams.drop_stdout()
-        print(f"benchcore: standard output can't be written: {error.strerror}.", file=sys.stderr)
+        print(f"benchcore: {streams.unwritable(error)}", file=sys.stderr)
         return USAGE
+    except MemoryError:
+        print("benchcore: memory ran out.", file=sys.stderr)
+        return FAILED
     except Exception:
         # Python's own status for it is 1, which would tell a script of a regression.
         traceback.print_exc()
         return SOFTWARE
+
+
+def sentence(error: UsageError | InvalidRunError) -> str:
+    """What went wrong, of a bearable length; names of files and documents in it are plain text."""
+    return shortened(str(error), LONGEST_SENTENCE)
 
 
 def _run(words: list[str]) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from benchcore import lifeline
 from benchcore.channel import worker_environment
 from benchcore.environment import cpu_threads
 from benchcore.errors import UsageError
@@ -70,7 +71,7 @@ def probe(
 
     The process is ended, and what it would have said is "not asked", once `unwanted` says so.
     """
-    command = [sys.executable, "-m", "benchcore.device", device, *contenders]
+    command = lifeline.command("benchcore.device", device, *contenders)
     try:
         child = subprocess.Popen(
             command,

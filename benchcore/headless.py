@@ -10,6 +10,8 @@ from types import FrameType
 
 from benchcore import config, contenders, device, events, options, progress, result, streams
 from benchcore.channel import Stop
+from benchcore.claim import claimed
+from benchcore.delivery import EventLines, deliver, rescue
 from benchcore.errors import UsageError
 from benchcore.plan import Plan, Request, make_plan
 from benchcore.recorder import Recorder, checked_path, write
@@ -38,58 +40,75 @@ def run_command(arguments: Namespace, words: Sequence[str]) -> int:
     if output is None and arguments.resume is not None:
         output = arguments.resume
     target = None if output is None else checked_path(output)
+    streams.check_room()
     plan = checked_plan(options.request(arguments)) if before is None else _plan_of(before)
     if before is not None and not before.cells:
         before = None  # it ended before anything was measured, so it is begun anew
+    stop = Stop(plan.timeout_s)
+    lines = EventLines(stop) if arguments.format == "jsonl" else None
     document, unwritten = measure(
         plan,
+        stop=stop,
         target=target,
         before=before,
-        lines=arguments.format == "jsonl",
+        lines=lines,
         allow_busy=arguments.allow_busy,
         command=words,
     )
-    if arguments.format == "json":
+    said = deliver(
+        lines.check if lines is not None else lambda: _show(document, arguments.format),
+        document,
+        enough=unwritten is None or arguments.format in ("json", "jsonl"),
+        safe=target is not None and unwritten is None,
+    )
+    return exit_status(document, strict=arguments.strict) if said and not unwritten else USAGE
+
+
+def _show(document: Document, form: str) -> None:
+    if form == "json":
         sys.stdout.buffer.write(result.encode(document))
         sys.stdout.buffer.flush()
-    elif arguments.format == "text":
+    elif form == "text":
         terminal.show(document, sys.stdout)
-        sys.stdout.flush()
-    elif arguments.format != "jsonl":
-        sys.stdout.write(RENDERERS[arguments.format](document))
-        sys.stdout.flush()
-    return USAGE if unwritten else exit_status(document, strict=arguments.strict)
+    else:
+        sys.stdout.write(RENDERERS[form](document))
 
 
 def measure(
     plan: Plan,
     *,
+    stop: Stop,
     target: Path | None,
     command: Sequence[str],
     before: Document | None = None,
-    lines: bool = False,
+    lines: EventLines | None = None,
     allow_busy: bool = False,
 ) -> tuple[Document, str | None]:
-    """Run the plan with progress on standard error; `lines` sends each event to standard output.
+    """Run the plan with progress on standard error, and events to `lines`.
 
     The document is kept in `target` after every cell; the second value says why that failed.
+    Raises UsageError if another run writes there.
     """
     recorder = Recorder()
-    stop = Stop(plan.timeout_s)
     unwritten: str | None = None
-    with signals_to(stop), progress.choose() as shown:
-        for event in run(plan, stop, before=before, allow_busy=allow_busy, command=command):
-            recorder.add(event)
-            shown.show(event)
-            if lines:
-                _send_event(events.encode(event), stop)
-            ends = isinstance(event, events.CellFinished | events.RunFinished)
-            # While an old document is replayed it is not replaced by a part of itself.
-            whole = before is None or len(recorder.document().cells) >= len(before.cells)
-            if target is not None and ends and whole:
-                known, unwritten = unwritten, _keep(recorder.document(), target)
-                if unwritten is not None and unwritten != known:
-                    print(f"benchcore: {unwritten}", file=sys.stderr)
+    with claimed(target), signals_to(stop), progress.choose() as shown:
+        try:
+            for event in run(plan, stop, before=before, allow_busy=allow_busy, command=command):
+                recorder.add(event)
+                shown.show(event)
+                if lines is not None:
+                    lines.send(event)
+                ends = isinstance(event, events.CellFinished | events.RunFinished)
+                # While an old document is replayed it is not replaced by a part of itself.
+                whole = before is None or len(recorder.document().cells) >= len(before.cells)
+                if target is not None and ends and whole:
+                    known, unwritten = unwritten, _keep(recorder.document(), target)
+                    if unwritten is not None and unwritten != known:
+                        print(f"benchcore: {unwritten}", file=sys.stderr)
+        except Exception:
+            if recorder.begun and (target is None or unwritten is not None):
+                rescue(recorder.document())
+            raise
     return recorder.document(), unwritten
 
 
@@ -126,16 +145,6 @@ def _keep(document: Document, path: Path) -> str | None:
     except UsageError as error:
         return str(error)
     return None
-
-
-def _send_event(line: bytes, stop: Stop) -> None:
-    """To whoever follows the run; if they have left, the run ends as if interrupted."""
-    try:
-        sys.stdout.buffer.write(line)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        streams.drop_stdout()
-        stop.ask()
 
 
 @contextmanager

@@ -58,7 +58,7 @@ class Machine(Protocol):
         """Wait."""
 
     def start(self, contender: str) -> WorkerLike:
-        """A new worker process."""
+        """A new worker process; raises OSError where the system gives none."""
 
     def observe(self, worker: int, idle: Sequence[int], core: int | None) -> BlockObservation:
         """A block of the process `worker` begins on `core`, while the processes `idle` wait."""

@@ -63,6 +63,18 @@ def convert(option: str, kind: str, function: Callable[[str], Any]) -> Callable[
     return converted
 
 
+def named_path(text: str) -> Path:
+    """A path with a name; an empty one would be the current directory."""
+    if not text:
+        raise ValueError(text)
+    return Path(text)
+
+
+def path_of(option: str, kind: str = "a file") -> Callable[[str], Any]:
+    """The converter of an option that names a file or something else on disk."""
+    return convert(option, kind, named_path)
+
+
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """The options that make a plan, with no defaults: what is left out may come from a file."""
     group = parser.add_argument_group("what to measure")
@@ -86,7 +98,9 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         group.add_argument(
             name, type=convert(name, kind, function), help=help_text, metavar=metavar
         )
-    group.add_argument("--config", type=Path, metavar="FILE.toml", help="these options, as TOML")
+    group.add_argument(
+        "--config", type=path_of("--config"), metavar="FILE.toml", help="these options, as TOML"
+    )
 
 
 def request(arguments: argparse.Namespace) -> Request:
@@ -118,10 +132,12 @@ def run_parser() -> Parser:
             help=f"print {'events as they happen' if name == 'jsonl' else name}, not tables",
         )
     parser.set_defaults(format="text")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="keep the document there too")
+    parser.add_argument(
+        "--output", type=path_of("--output"), metavar="FILE", help="keep the document there too"
+    )
     parser.add_argument(
         "--resume",
-        type=Path,
+        type=path_of("--resume"),
         metavar="DOC",
         help="go on with an interrupted run; DOC is completed unless --output names another file",
     )
@@ -184,6 +200,12 @@ def selftest_parser() -> Parser:
     )
     parser.add_argument("--allow-busy", action="store_true", help="although others use the GPU")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument(
+        "--output",
+        type=path_of("--output"),
+        metavar="FILE",
+        help="keep the JSON document there too",
+    )
     return parser
 
 
@@ -208,7 +230,10 @@ def profile_parser() -> Parser:
         )
     parser.add_argument("--format", choices=PROFILE_FORMATS, default="text")
     parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="keep the document, or the page of html, there"
+        "--output",
+        type=path_of("--output"),
+        metavar="FILE",
+        help="keep the document, or the page of html, there",
     )
     parser.add_argument("--allow-busy", action="store_true", help="although others use the GPU")
     return parser
@@ -219,9 +244,13 @@ def report_parser() -> Parser:
     parser = Parser(
         prog="benchcore report", description="Show a result document.", allow_abbrev=False
     )
-    parser.add_argument("document", type=Path, help=f"a JSON document of a run, or {SHIPPED}")
+    parser.add_argument(
+        "document", type=path_of("document"), help=f"a JSON document of a run, or {SHIPPED}"
+    )
     parser.add_argument("--format", choices=REPORT_FORMATS, default="text")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="there instead of stdout")
+    parser.add_argument(
+        "--output", type=path_of("--output"), metavar="FILE", help="there instead of stdout"
+    )
     return parser
 
 
@@ -233,8 +262,8 @@ def compare_parser() -> Parser:
         epilog=f"In place of a file, {SHIPPED}.",
         allow_abbrev=False,
     )
-    parser.add_argument("before", type=Path, metavar="A", help="a JSON document of a run")
-    parser.add_argument("after", type=Path, metavar="B", nargs="+", help="later ones")
+    parser.add_argument("before", type=path_of("A"), metavar="A", help="a JSON document of a run")
+    parser.add_argument("after", type=path_of("B"), metavar="B", nargs="+", help="later ones")
     parser.add_argument("--json", action="store_true", help="print what changed as JSON")
     return parser
 
@@ -249,8 +278,16 @@ def gate_parser() -> Parser:
         "baseline measured crashed or ran out of memory.",
         allow_abbrev=False,
     )
-    parser.add_argument("document", type=Path, metavar="DOC", help="a JSON document of a run")
-    parser.add_argument("--baseline", type=Path, required=True, metavar="DOC", help="an earlier")
+    parser.add_argument(
+        "document", type=path_of("DOC"), metavar="DOC", help="a JSON document of a run"
+    )
+    parser.add_argument(
+        "--baseline",
+        type=path_of("--baseline"),
+        required=True,
+        metavar="DOC",
+        help="an earlier",
+    )
     parser.add_argument(
         "--threshold",
         type=convert("--threshold", "a share such as 0.05 or 5%, above 0 and below 1", share),

@@ -4,7 +4,8 @@ A worker says `Hello` once, then answers each order with the record named beside
 `Refused` or `Failed`, after which it may be asked nothing more.
 """
 
-from typing import Any
+import math
+from typing import Annotated, Any
 
 import msgspec
 
@@ -12,6 +13,10 @@ from benchcore.kernels.trace import Trace
 from benchcore.plan import CellSpec
 from benchcore.result import Status
 from benchcore.samples import Memory
+
+FLOAT64_BYTES = 8
+
+Duration = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -110,29 +115,33 @@ class Ready(Message, frozen=True, kw_only=True, tag="ready"):
 class Proved(Message, frozen=True, kw_only=True, tag="proved"):
     """`outputs` are float64 in C order (base64 in JSON): iterations x N x 1000 or one a step."""
 
-    first_ms: float
+    first_ms: Duration
     outputs: bytes
-    shape: tuple[int, ...]
+    shape: tuple[Annotated[int, msgspec.Meta(ge=0)], ...]
+
+    def __post_init__(self) -> None:
+        if len(self.outputs) != FLOAT64_BYTES * math.prod(self.shape):
+            raise ValueError("the outputs have another size than their shape")
 
 
 class Probed(Message, frozen=True, kw_only=True, tag="probed"):
     """What a fixed piece of work took on the core; see `core_speed`."""
 
-    probe_us: float
+    probe_us: Duration
 
 
 class Measured(Message, frozen=True, kw_only=True, tag="measured"):
-    """Milliseconds of each iteration of the block."""
+    """Milliseconds of each iteration of the block, of which there is at least one."""
 
-    wall_ms: list[float]
-    enqueue_ms: list[float]
+    wall_ms: Annotated[list[Duration], msgspec.Meta(min_length=1)]
+    enqueue_ms: list[Duration]
     device_ms: list[float] | None = None
 
 
 class BurstMeasured(Message, frozen=True, kw_only=True, tag="burst_measured"):
     """Milliseconds of all the iterations together."""
 
-    wall_ms: float
+    wall_ms: Duration
     device_ms: float | None = None
 
 

@@ -220,6 +220,12 @@ def make_plan(request: Request, *, device: str, contenders: Sequence[str]) -> Pl
     timeout = request.timeout
     if timeout is not None and not 0 < timeout < float("inf"):
         raise UsageError(f"--timeout is {timeout:g}; it is a number of seconds above 0.")
+    for option, path, kind in (
+        ("--images", request.images, "a directory of JPEG and PNG files"),
+        ("--weights", request.weights, "a .safetensors or .pth file"),
+    ):
+        if path == "":
+            raise UsageError(f"{option} is ''; it takes {kind}.")
     traced = 0 if request.trace_iterations is None else request.trace_iterations
     if not 0 <= traced <= MOST_TRACED:
         raise UsageError(

@@ -3,9 +3,12 @@
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from pathlib import Path
 
-from benchcore import headless, report
+from benchcore import headless, report, streams
 from benchcore.architecture import NETWORKS
+from benchcore.channel import Stop
+from benchcore.delivery import deliver
 from benchcore.errors import UsageError
 from benchcore.plan import MODES, MOST_TRACED, Request, batches, one_of
 from benchcore.recorder import checked_path, replace
@@ -19,24 +22,41 @@ PROFILE = "quick"
 def run(arguments: Namespace, words: Sequence[str]) -> int:
     """Measure and trace what the options say; `words` is the command line for the document."""
     target = None if arguments.output is None else checked_path(arguments.output)
+    streams.check_room()
     plan = headless.checked_plan(_request(arguments))
-    kept = None if arguments.format == "html" else target
+    paged = arguments.format == "html" and target is not None
     document, unwritten = headless.measure(
-        plan, target=kept, allow_busy=arguments.allow_busy, command=words
+        plan,
+        stop=Stop(),
+        target=None if paged else target,
+        allow_busy=arguments.allow_busy,
+        command=words,
     )
-    page = _rendered(document, arguments.format)
-    if arguments.format == "html" and target is not None:
-        try:
-            replace(target, page)
-        except UsageError as error:
-            unwritten = str(error)
-            print(f"benchcore: {unwritten}", file=sys.stderr)
-    elif arguments.format == "text":
-        sys.stdout.write(page.decode())
-    else:
-        sys.stdout.buffer.write(page)
-    sys.stdout.flush()
-    return USAGE if unwritten else exit_status(document, strict=False)
+
+    def show() -> None:
+        if not paged:
+            sys.stdout.buffer.write(_rendered(document, arguments.format))
+            sys.stdout.buffer.flush()
+
+    if paged and target is not None:
+        unwritten = _keep_page(document, target)
+    said = deliver(
+        show,
+        document,
+        enough=unwritten is None or arguments.format == "json",
+        safe=target is not None and unwritten is None,
+    )
+    return exit_status(document, strict=False) if said and not unwritten else USAGE
+
+
+def _keep_page(document: Document, target: Path) -> str | None:
+    """Write the page; a failure is a sentence, and is told."""
+    try:
+        replace(target, _rendered(document, "html"))
+    except UsageError as error:
+        print(f"benchcore: {error}", file=sys.stderr)
+        return str(error)
+    return None
 
 
 def _request(arguments: Namespace) -> Request:

@@ -19,6 +19,7 @@ from benchcore.events import (
     RunFinished,
     RunStarted,
 )
+from benchcore.report.plain import plain
 
 
 class Progress(Protocol):
@@ -109,7 +110,7 @@ class Lines:
             return
         if isinstance(event, CellFinished):
             text = f"[{event.index + 1}/{self._cells}] {text}"
-        print(text, file=sys.stderr, flush=True)
+        print(plain(text), file=sys.stderr, flush=True)
 
 
 class Bar:
@@ -164,7 +165,7 @@ class Bar:
         self._progress.update(self._task, left=self._left())
         text = sentence(event)
         if text is not None and not isinstance(event, RemainingEstimated):
-            self._progress.console.print(text, highlight=False, markup=False)
+            self._progress.console.print(plain(text), highlight=False, markup=False)
 
     def _left(self) -> str:
         """What the bar says of the remaining time, with a blank behind it."""

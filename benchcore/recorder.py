@@ -46,6 +46,11 @@ class Recorder:
         self._noise_floor: NoiseFloor | None = None
         self._ceilings: Ceilings | None = None
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is a document."""
+        return self._plan is not None
+
     def add(self, event: Event) -> None:
         """Take note of what the document holds; other events pass."""
         match event:
@@ -86,6 +91,10 @@ class Recorder:
         )
 
 
+ROOM_BYTES = 1 << 16
+"""A small document: less room than that is found before the run, not after it."""
+
+
 def checked_path(path: Path) -> Path:
     """Where `--output` leads, tried out before anything is measured. Raises UsageError.
 
@@ -96,11 +105,11 @@ def checked_path(path: Path) -> Path:
         target = path.resolve()
         if not target.parent.is_dir() or (target.exists() and not target.is_file()):
             raise UsageError(f"--output is {str(path)!r}; it is a file in a directory that exists.")
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.") as file:
+            file.write(bytes(ROOM_BYTES))
+            file.flush()
     except OSError as error:
         raise UsageError(f"--output: {path} can't be written: {error.strerror}.") from None
-    os.close(descriptor)
-    Path(name).unlink()
     return target
 
 

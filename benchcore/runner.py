@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from benchcore.cell_state import Setting
 from benchcore.cell_summary import unprepared
 from benchcore.channel import Stop, StoppedError
 from benchcore.child import ChildError
-from benchcore.errors import InvalidRunError
+from benchcore.errors import InvalidRunError, UsageError
 from benchcore.events import (
     CeilingsKnown,
     CellFinished,
@@ -60,8 +60,8 @@ def run(
     busy = None if allow_busy else busy_reason(plan.device)
     if busy is not None:
         raise InvalidRunError(f"{busy}, so nothing measured would count; --allow-busy insists.")
-    with tempfile.TemporaryDirectory(prefix="benchcore-") as folder:
-        materials = Materials(plan, Path(folder), zero_images=budget.zero_images)
+    with _folder() as folder:
+        materials = _materials(plan, folder, zero_images=budget.zero_images)
         current = Run(plan, stop, budget, materials, before, alone=not allow_busy)
         words = environment.without_places(list(command), environment.places())
         yield RunStarted(
@@ -219,6 +219,28 @@ class Run:
         """End what runs beside the workers."""
         if self._machine is not None:
             self._machine.close()
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """For the run's own files. Raises UsageError."""
+    try:
+        made = tempfile.TemporaryDirectory(prefix="benchcore-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise UsageError(f"no temporary folder can be made: {_words(error)}") from None
+    with made as name:
+        yield Path(name)
+
+
+def _materials(plan: Plan, folder: Path, *, zero_images: bool) -> Materials:
+    try:
+        return Materials(plan, folder, zero_images=zero_images)
+    except OSError as error:
+        raise UsageError(f"{folder} can't be written: {_words(error)}") from None
+
+
+def _words(error: OSError) -> str:
+    return f"{error.strerror}; TMPDIR may name another folder."
 
 
 def _now() -> str:

@@ -1,6 +1,7 @@
 """Standard output and error as they may be: closed, full, or read by someone who has left."""
 
 import os
+import stat
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -35,12 +36,35 @@ class Forgiving:
 
 def prepare() -> None:
     """Make standard error safe to use, and refuse to measure for a closed standard output."""
+    if sys.stdin is None:  # else a worker's pipe may get its number
+        sys.stdin = Path(os.devnull).open()  # noqa: SIM115
     if sys.stderr is None:
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115
     if not isinstance(sys.stderr, Forgiving):
         sys.stderr = Forgiving(sys.stderr)
     if sys.stdout is None:
         raise UsageError("standard output is closed; redirect it to a file.")
+
+
+def check_room() -> None:
+    """Refuse to measure for a standard output that could not take a byte. Raises UsageError."""
+    try:
+        descriptor = sys.stdout.fileno()
+    except OSError:
+        return  # it is none of the system's
+    try:
+        os.write(descriptor, b"")  # enough for /dev/full to complain
+        space = os.fstatvfs(descriptor)
+        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+    except OSError as error:
+        raise UsageError(unwritable(error)) from None
+    if regular and space.f_blocks and not space.f_bfree:
+        raise UsageError("standard output can't be written: its disk is full.")
+
+
+def unwritable(error: OSError) -> str:
+    """The sentence about a standard output that fails."""
+    return f"standard output can't be written: {error.strerror}."
 
 
 def drop_stdout() -> None:

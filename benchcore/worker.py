@@ -7,9 +7,7 @@ dies.
 """
 
 import argparse
-import ctypes
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,6 +24,7 @@ from benchcore.device_events import DeviceEvents
 from benchcore.errors import RefusedError, UsageError
 from benchcore.kernels import capture
 from benchcore.libraries import numerical_libraries
+from benchcore.lifeline import die_with_parent
 from benchcore.orders import (
     Answer,
     BurstMeasured,
@@ -48,9 +47,6 @@ from benchcore.orders import (
     StagesMeasured,
     TraceKernels,
 )
-
-PR_SET_PDEATHSIG = 1
-"""From <linux/prctl.h>: a signal for this process when its parent dies."""
 
 
 class InvalidError(Exception):
@@ -267,13 +263,6 @@ def serve(worker: Worker, orders: BinaryIO, answers: BinaryIO) -> None:
 def _say(answers: BinaryIO, answer: Answer) -> None:
     answers.write(msgspec.json.encode(answer) + b"\n")
     answers.flush()
-
-
-def die_with_parent(parent: int) -> None:
-    """Ask the kernel for SIGKILL when the process `parent` dies; leave at once if it has."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def main() -> None:

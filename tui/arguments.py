@@ -1,10 +1,9 @@
 """The command line of `python -m tui`."""
 
 import math
-from pathlib import Path
 
 from benchcore import options
-from benchcore.options import Parser, convert
+from benchcore.options import Parser, convert, path_of
 from tui.settings import DEFAULT_FOLDER
 
 LOOPBACK_PORT = 8000
@@ -36,17 +35,31 @@ def parser() -> Parser:
         allow_abbrev=False,
     )
     found.add_argument(
-        "document", type=Path, nargs="?", metavar="DOC", help="open it, or 2020 for that year's"
+        "document",
+        type=path_of("DOC"),
+        nargs="?",
+        metavar="DOC",
+        help="open it, or 2020 for that year's",
     )
     found.add_argument(
         "--folder",
-        type=Path,
+        type=path_of("--folder", "a directory"),
         default=DEFAULT_FOLDER,
         help=f"where documents are kept and looked for (default {DEFAULT_FOLDER})",
     )
     found.add_argument("--start", action="store_true", help="measure at once, without asking")
-    found.add_argument("--resume", type=Path, metavar="DOC", help="go on with an interrupted run")
-    found.add_argument("--replay", type=Path, metavar="EVENTS.jsonl", help="play a recorded run")
+    found.add_argument(
+        "--resume",
+        type=path_of("--resume"),
+        metavar="DOC",
+        help="go on with an interrupted run",
+    )
+    found.add_argument(
+        "--replay",
+        type=path_of("--replay"),
+        metavar="EVENTS.jsonl",
+        help="play a recorded run",
+    )
     found.add_argument(
         "--speed",
         type=convert("--speed", "a number above 0", speed),
