@@ -1,24 +1,25 @@
 """The command `benchcore selftest`: the findings as they come, and the noise floor that is kept."""
 
-import json
 import sys
 from argparse import Namespace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 
-from benchcore import device, environment, headless, noise, plan
+from benchcore import device, environment, headless, noise, plan, recorder
 from benchcore.busy import busy_reason
 from benchcore.channel import Stop, StoppedError
-from benchcore.errors import InvalidRunError
+from benchcore.errors import InvalidRunError, UsageError
 from benchcore.machine import ThisMachine
 from benchcore.result import NoiseFloor
 from benchcore.selftest import Finding, Selftest, conclude, default_batch, judge
-from benchcore.status import INTERRUPTED, INVALID, OK
+from benchcore.status import INTERRUPTED, INVALID, OK, USAGE
 
 
 def run(arguments: Namespace) -> int:
-    """Run all parts, print the findings, keep the noise floor."""
+    """Run all parts, print the findings, keep the noise floor, and them where `--output` says."""
+    target = None if arguments.output is None else recorder.checked_path(arguments.output)
     chosen, sentence = device.choose("--device", arguments.device, ("dlib", "torch"))
     asked = arguments.batch_size
     batch = plan.batches("--batch-size", [default_batch(chosen) if asked is None else asked])[0]
@@ -46,11 +47,23 @@ def run(arguments: Namespace) -> int:
     result = conclude(chosen, batch, findings)
     if result.passed and result.noise_floor is not None:
         _keep(result.noise_floor, str(found.get("fingerprint", "")), chosen)
-    if arguments.json:
-        print(json.dumps(msgspec.to_builtins(result), indent=2))
-    else:
-        print(_conclusion(result))
+    document = msgspec.json.format(msgspec.json.encode(result), indent=2).decode()
+    # First the file: standard output may fail, and then it alone has what was found.
+    written = target is None or _written(target, f"{document}\n")
+    print(document if arguments.json else _conclusion(result))
+    if not written:
+        return USAGE
     return OK if result.passed else INVALID
+
+
+def _written(target: Path, document: str) -> bool:
+    """Whether the file took it; a failure is told."""
+    try:
+        recorder.replace(target, document.encode())
+    except UsageError as error:
+        print(f"benchcore: {error}", file=sys.stderr)
+        return False
+    return True
 
 
 def _conclusion(result: Selftest) -> str:
