@@ -2,6 +2,7 @@
 
 import random
 from math import exp
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -9,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_documents import cell, small
 
-from benchcore import report
+from benchcore import report, result
 from benchcore.processes import block_medians_ms, groups_ms
 from benchcore.report import summary
 from benchcore.report.process_words import processes_differ
 from benchcore.samples import Block
+
+RESULTS = Path(__file__).parents[2] / "docs/results"
 
 TIMES_MS = st.floats(1e-3, 1e8)
 
@@ -155,3 +158,14 @@ def test_tables_and_summary_say_it():
         "In 1 of 2 cells dlib's processes differ by more than 5 %; the tables of factors say how."
     ) in summary.sentences(document)
     assert not any("processes differ" in sentence for sentence in summary.sentences(small()))
+
+
+def test_dlibs_two_speeds_on_an_h100():
+    document = result.read(RESULTS / "2026-11-26-h100-b-default.json")
+    found = next(one for one in document.cells if one.batch == 32)
+    said = [processes_differ(name, found.contenders[name]) for name in ("dlib", "torch")]
+    assert said == ["dlib's 8 processes differ: 5 at 16.7 ms, 3 at 12.7 ms.", None]
+    text = " ".join(report.RENDERERS["text"](document).split())
+    assert f"Batch 32: {said[0]} Batch 32: The factor compares neighbouring blocks; " in text
+    assert "the quotient of the medians is 1.404, since processes differ." in text
+    assert "the quotient of the medians is 2.284, since they scatter." in text
