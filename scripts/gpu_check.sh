@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
-# Everything that only a machine with a GPU can show, in under ten minutes on an H100:
+# Everything that only a machine with a GPU can show, in about eleven minutes on an H100:
 #   tests: the GPU tests                     overhead: what Python costs
 #   selftest: the instrument measures what is known, and the machine's noise floor
 #   oom: a cell that doesn't fit             sweep: two cells in the default profile
+# In seconds, with 16 cores: build 50, tests 70 and 95, overhead 20, selftest 130, oom 45, sweep 260
+# if both cells converge in five launches, of which a quarter is the import of PyTorch. The sweep is
+# the last: where a call is cut short, its document has the cells that were finished, and
+# `benchcore --headless --resume` goes on with it.
 # and, only when named:
 #   verify: benchcore verify on the GPU      bench: eight cells in the quick profile
 #   ceilings: the device's matrix and copy peaks
@@ -55,9 +59,9 @@ step tests $tests -n 6 ${alone//tests/--ignore tests} tests/gpu
 step tests-alone $tests $alone
 step verify $benchcore verify --device cuda
 step ceilings $benchcore info --ceilings --device cuda
-step overhead "$python" benchmarks/overhead.py --device cuda:0 --seconds 8 \
+step overhead "$python" benchmarks/overhead.py --device cuda:0 --seconds 4 \
     --output "$results/overhead.json"
-step selftest $benchcore selftest --device cuda
+step selftest $benchcore selftest --device cuda --output "$results/selftest.json"
 # 6 is the status of a run in which a contender ran out of memory.
 step oom "$python" scripts/full_device.py --leave-mib 6144 --expect 6 $run --allow-busy \
     --profile quick --modes infer --batch-sizes 128 --output "$results/oom.json"

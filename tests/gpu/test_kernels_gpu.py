@@ -1,48 +1,117 @@
 """Kernels by class on a real GPU: run with `pytest -m gpu` (scripts/gpu_check.sh does)."""
 
-import json
-import subprocess
-import sys
-
+import msgspec
 import pytest
+import torch
+
+from benchcore import environment
+from benchcore.cell_run import CellRun
+from benchcore.cell_state import Setting
+from benchcore.channel import Stop
+from benchcore.data import BUFFERS
+from benchcore.events import CellFinished, ContenderFailed
+from benchcore.kernels.capture import capture
+from benchcore.kernels.decompose import contender_profile
+from benchcore.machine import ThisMachine
+from benchcore.materials import Materials
+from benchcore.plan import Request, make_plan
 
 pytestmark = pytest.mark.gpu
+
+DEVICE = "cuda:0"
 
 MOST_OTHER = 0.02
 """Of an iteration, for kernels that no rule knows."""
 
-
-def profiled(*words):
-    """The only cell's profile of a run in processes of its own."""
-    command = [sys.executable, "-m", "benchcore", "profile", "--device", "cuda:0", *words]
-    command += ["--image-size", "224", "--format", "json", "--allow-busy"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    (cell,) = json.loads(done.stdout)["cells"]
-    assert cell["profile"]["unknown_because"] == {}
-    return cell["profile"]
+TRACED = 8
+"""Iterations, as many as `benchcore profile` traces."""
 
 
-@pytest.mark.parametrize(("mode", "batch"), [("infer", "1"), ("train", "8")])
-def test_every_kernel_has_a_class_and_the_rows_add_up(mode, batch):
-    profile = profiled("--mode", mode, "--batch", batch)
-    for name, one in profile["contenders"].items():
-        rows = {kind: share["time_ms"] for kind, share in one["rows"].items()}
-        assert rows.get("other", 0.0) <= MOST_OTHER * one["untraced_ms"], name
-        assert sum(rows.values()) == pytest.approx(one["untraced_ms"])
-        assert one["source"] == "cupti"
-        assert one["rows"]["convolution"]["launches"] >= 53
-        assert one["host"]["launch"]["calls"] > 100
+@pytest.fixture
+def profiled(tmp_path):
+    """The profile of a cell as `benchcore profile` makes it, but for memory and throughput."""
+
+    def run(mode, batch):
+        names = ("dlib", "torch")
+        request = Request(
+            networks=["resnet50"],
+            modes=[mode],
+            batch_sizes=[batch],
+            train_batch_sizes=[batch],
+            contenders=list(names),
+            profile="quick",
+            trace_iterations=TRACED,
+        )
+        plan = make_plan(request, device=DEVICE, contenders=names)
+        (spec,) = plan.cells()
+        threads = environment.cpu_threads()
+        machine = ThisMachine(DEVICE, threads)
+        try:
+            setting = Setting(
+                plan=plan,
+                budget=msgspec.structs.replace(plan.budget, bursts=False),
+                threads=threads,
+                stop=Stop(),
+                machine=machine,
+                began_s=machine.now_s(),
+            )
+            events = list(CellRun(setting, 0, spec, Materials(plan, tmp_path).cell(spec)).timing())
+        finally:
+            machine.close()
+        assert [event for event in events if isinstance(event, ContenderFailed)] == []
+        assert isinstance(events[-1], CellFinished)
+        profile = events[-1].result.profile
+        assert profile.unknown_because == {}
+        assert list(profile.contenders) == list(names)
+        return profile
+
+    return run
+
+
+@pytest.mark.parametrize(("mode", "batch"), [("infer", 1), ("train", 8)])
+def test_every_kernel_has_a_class_and_the_rows_add_up(profiled, mode, batch):
+    profile = profiled(mode, batch)
+    for name, one in profile.contenders.items():
+        rows_ms = {kind: share.time_ms for kind, share in one.rows.items()}
+        assert rows_ms.get("other", 0.0) <= MOST_OTHER * one.untraced_ms, name
+        assert sum(rows_ms.values()) == pytest.approx(one.untraced_ms)
+        assert one.source == "cupti"
+        assert one.rows["convolution"].launches >= 53
+        assert one.host.launch.calls > 100
         # Kernels can't be longer than the iterations that they make, but for the clock's jitter.
-        assert rows["idle"] > -0.02 * one["untraced_ms"], name
-    gap = profile["gaps"]["dlib"]
-    assert gap["adds_up"], gap
+        assert rows_ms["idle"] > -0.02 * one.untraced_ms, name
+    gap = profile.gaps["dlib"]
+    assert gap.adds_up, gap
 
 
-def test_all_of_pytorchs_variants_have_known_kernels():
-    names = "torch-default,torch-channels-last,torch-amp-bf16,torch-cudagraph,torch"
-    profile = profiled("--batch", "8", "--contenders", names)
-    for name, one in profile["contenders"].items():
-        other = one["rows"].get("other", {"time_ms": 0.0})["time_ms"]
-        unknown = [kernel["name"] for kernel in one["kernels"] if kernel["kind"] == "other"]
-        assert other <= MOST_OTHER * one["untraced_ms"], (name, unknown)
+@pytest.fixture
+def switches():
+    """PyTorch's are the process's, so each test gives them back."""
+    cudnn, matmul = torch.backends.cudnn, torch.backends.cuda.matmul
+    kept = (cudnn.allow_tf32, cudnn.benchmark, matmul.allow_tf32)
+    yield
+    cudnn.allow_tf32, cudnn.benchmark, matmul.allow_tf32 = kept
+
+
+@pytest.mark.parametrize(
+    "name", ["torch-default", "torch-channels-last", "torch-amp-bf16", "torch-cudagraph", "torch"]
+)
+@pytest.mark.usefixtures("switches")
+def test_all_of_pytorchs_variants_have_known_kernels(cell_of, prepared, name):
+    # In this process: which kernels run is the question here, and not how long beside others.
+    cell = cell_of("resnet50", "infer", batch=8, side=224, device=DEVICE)
+    contender = prepared(name, cell, BUFFERS)
+    trace = capture(
+        contender.enqueue,
+        contender.synchronize,
+        device=DEVICE,
+        iterations=TRACED,
+        seconds=0.0,
+        least=TRACED,
+        most=TRACED,
+    )
+    one = contender_profile(trace)
+    assert one.source == "cupti"
+    other = one.rows.get("other")
+    unknown = [kernel.name for kernel in one.kernels if kernel.kind == "other"]
+    assert other is None or other.time_ms <= MOST_OTHER * one.busy_ms, unknown
