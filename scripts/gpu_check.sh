@@ -1,12 +1,10 @@
 #!/usr/bin/env bash
-# Everything that only a machine with a GPU can show, in about eleven minutes on an H100:
+# Everything that only a machine with a GPU can show:
 #   tests: the GPU tests                     overhead: what Python costs
 #   selftest: the instrument measures what is known, and the machine's noise floor
 #   oom: a cell that doesn't fit             sweep: two cells in the default profile
-# In seconds, with 16 cores: build 50, tests 70 and 95, overhead 20, selftest 130, oom 45, sweep 260
-# if both cells converge in five launches, of which a quarter is the import of PyTorch. The sweep is
-# the last: where a call is cut short, its document has the cells that were finished, and
-# `benchcore --headless --resume` goes on with it.
+# The sweep is the last: where a call is cut short, its document has the cells that were finished,
+# and `benchcore --headless --resume` goes on with it.
 # and, only when named:
 #   verify: benchcore verify on the GPU      bench: eight cells in the quick profile
 #   ceilings: the device's matrix and copy peaks
@@ -71,7 +69,7 @@ step profile-train $benchcore profile --device cuda --network resnet50 --mode tr
     --output "$results/profile-train.json"
 step bench $run --profile quick --batch-sizes 1,8,32,128 --train-batch-sizes 1,8,32,128 \
     --output "$results/bench.json"
-step sweep $run --profile default --modes infer --batch-sizes 8,32 --output "$results/sweep.json"
+step sweep $run --profile default --modes infer --batch-sizes 1,128 --output "$results/sweep.json"
 
 if [ ${#failed[@]} -ne 0 ]; then
     echo "failed: ${failed[*]}"
