@@ -20,6 +20,11 @@ from dlib_net.tensor import Tensor
 from dlib_net.weights import fit_state, read_weights
 
 
+# dlib draws initial weights from the C library's rand(), of which a process has one: two networks
+# that are created at once would mix their draws, and give rand() back a state that is gone.
+_one_creation = threading.Lock()
+
+
 class ResNet50:
     """dlib's ResNet-50 on one device.
 
@@ -61,15 +66,16 @@ class ResNet50:
         self._generation = 0  # counts the calls that overwrite the logits
         self._input: Tensor | None = None  # dlib reads it until the pass has ended
         self._has_outputs = self._has_gradients = False
-        self._native: Any = self._backend.Network(
-            resnet50_dlib=self._network == "resnet50-dlib",
-            train=self._mode == "train",
-            fused=self._fused,
-            device=self._index,
-            seed=seed,
-            momentum=momentum,
-            weight_decay=weight_decay,
-        )
+        with _one_creation:
+            self._native: Any = self._backend.Network(
+                resnet50_dlib=self._network == "resnet50-dlib",
+                train=self._mode == "train",
+                fused=self._fused,
+                device=self._index,
+                seed=seed,
+                momentum=momentum,
+                weight_decay=weight_decay,
+            )
         self._entries: list[tuple[str, tuple[int, ...], bool]] = self._native.entries()
         _open_networks.add(self)
 
@@ -188,6 +194,7 @@ class ResNet50:
                 shape,
                 lease,
                 current=lambda: self._generation == generation,
+                lock=self._lock,
             )
 
     __call__ = forward

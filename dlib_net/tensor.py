@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from types import ModuleType
 from typing import Any
 
@@ -26,8 +27,8 @@ class Tensor:
     Exchange is by DLPack and the array interfaces, zero-copy on the same device.
     """
 
-    __slots__ = ("_address", "_backend", "_current", "_index", "_kind", "_owner", "_read_only",
-                 "_shape")  # fmt: skip
+    __slots__ = ("_address", "_backend", "_current", "_index", "_kind", "_lock", "_owner",
+                 "_read_only", "_shape")  # fmt: skip
 
     def __init__(
         self,
@@ -40,6 +41,7 @@ class Tensor:
         *,
         read_only: bool = False,
         current: Callable[[], bool] | None = None,
+        lock: AbstractContextManager[Any] | None = None,
     ) -> None:
         self._backend = backend
         self._kind = kind
@@ -49,6 +51,7 @@ class Tensor:
         self._owner = owner
         self._read_only = read_only
         self._current = current
+        self._lock: AbstractContextManager[Any] = nullcontext() if lock is None else lock
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -93,10 +96,10 @@ class Tensor:
 
     def copy(self) -> Tensor:
         """An independent copy on the same device."""
-        source = self.address
         shape = self._shape + (1,) * (4 - self.ndim)
         memory = self._backend.allocate_memory(self._index, shape)
-        self._backend.copy(self._index, memory.address, source, self.size)
+        with self._lock:  # another thread's pass must not overwrite what is being copied
+            self._backend.copy(self._index, memory.address, self.address, self.size)
         return Tensor(self._backend, self._kind, self._index, memory.address, self._shape, memory)
 
     def copy_from(self, data: Any) -> None:
@@ -126,7 +129,8 @@ class Tensor:
         if self._kind == "cpu" and self._current is None:
             return np.asarray(self)
         result = np.empty(self._shape, np.float32)
-        self._backend.copy_out(self._index, result.ctypes.data, self.address, self.size)
+        with self._lock:
+            self._backend.copy_out(self._index, result.ctypes.data, self.address, self.size)
         return result
 
     # ---- array protocols ----------------------------------------------------------------

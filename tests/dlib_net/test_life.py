@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -83,6 +84,44 @@ def test_threads_take_turns_on_one_network(drawn, images):
         alone.train_step(x, [1, 2], lr=0.001)
     state, expected = net.state_dict(), alone.state_dict()
     assert all(np.array_equal(state[k], v) for k, v in expected.items())
+
+
+def test_networks_created_at_once_have_the_weights_of_their_seeds():
+    # dlib draws them from the C library's rand(), of which there is one
+    alone = [dlib_net.ResNet50(seed=seed).state_dict() for seed in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda seed: dlib_net.ResNet50(seed=seed), [*range(4)] * 2))
+    for network, expected in zip(together, alone * 2, strict=True):
+        state = network.state_dict()
+        assert all(np.array_equal(state[name], value) for name, value in expected.items())
+
+
+@pytest.mark.parametrize("read", [dlib_net.Tensor.numpy, dlib_net.Tensor.copy])
+def test_logits_are_whole_while_another_thread_waits_for_a_pass(images, read):
+    net, passed = dlib_net.ResNet50(), threading.Event()
+    x, other = images(1, 3, 32, 32), images(1, 3, 32, 32, seed=8)
+    logits = net.forward(x)
+    expected = np.array(logits)
+    other_pass = threading.Thread(target=lambda: (net.forward(other), passed.set()))
+
+    class Slow:
+        """The backend, but another thread asks for a pass before anything is copied."""
+
+        def __getattr__(self, name):
+            call = getattr(backend, name)
+            return (lambda *arguments: late(call, *arguments)) if "copy" in name else call
+
+    def late(call, *arguments):
+        other_pass.start()
+        assert not passed.wait(0.5)
+        call(*arguments)
+
+    backend = logits._backend
+    logits._backend = Slow()
+    found = read(logits)
+    other_pass.join()
+    assert passed.is_set()
+    assert np.array_equal(np.asarray(found), expected)
 
 
 def test_the_interpreter_is_free_while_dlib_computes(images):
