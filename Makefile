@@ -10,10 +10,11 @@ PY := $(VENV)/bin/python
 BENCH ?= --profile quick
 TEST ?=
 WORKERS ?= 2
+ENDURANCE ?=
 # Not in the environment: a variable of the caller's must not reach pip or the compiler.
-unexport BENCH TEST
+unexport BENCH TEST ENDURANCE
 
-.PHONY: bench test build lint types verify sanitize cuda-tools docs-results clean
+.PHONY: bench test build lint types verify sanitize endurance cuda-tools docs-results clean
 .DEFAULT_GOAL := bench
 
 bench: build
@@ -42,9 +43,16 @@ $(VENV)/installed: pyproject.toml scripts/environment.py
 	@$(PYTHON) scripts/environment.py $(VENV)
 	@touch $@
 
-# The CPU backend under AddressSanitizer, in a folder of its own: builds it and runs its tests.
+# The CPU backend under AddressSanitizer, then its facade and dlib's library under
+# UndefinedBehaviorSanitizer, in folders of their own: builds them and runs their tests.
 sanitize: $(VENV)/installed
-	@scripts/sanitize.sh $(VENV)
+	@scripts/sanitize.sh address $(VENV)
+	@scripts/sanitize.sh undefined $(VENV)
+
+# Thousands of calls, hundreds of networks and cells, eight threads: nothing may grow or differ.
+# ENDURANCE='--parts forwards,threads' passes options.
+endurance: build
+	@$(PY) -m benchmarks.endurance $(ENDURANCE)
 
 # nvcc from the package index, of the CUDA version that the installed PyTorch has.
 cuda-tools: $(VENV)/installed

@@ -2,7 +2,7 @@
 
 Environment: DLIB_SOURCE (folder or archive of another dlib), DLIB_NET_CUDA (auto, 1, 0),
 DLIB_NET_CUDA_ARCHITECTURES (such as 80;90), DLIB_NET_MARCH (native), DLIB_NET_CACHE (a folder),
-DLIB_NET_SANITIZE (address), CXX, CUDACXX.
+DLIB_NET_SANITIZE (address, undefined), CXX, CUDACXX.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ class BuildNative(build_ext):
         """Builds the modules that this machine can have."""
         if os.environ.get("DLIB_NET_ONLY_REGISTER"):  # the Makefile compiles in a step of its own
             return
-        options = (*backends.target_options(), *backends.sanitizer_options())
-        compiler = toolchain.cxx(options)
+        compiler = toolchain.cxx(backends.target_options())
         cuda, line = toolchain.cuda()
         print(line, flush=True)
         cache = cache_folder()

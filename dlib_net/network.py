@@ -19,7 +19,6 @@ from dlib_net.errors import DlibError, ShapeError
 from dlib_net.tensor import Tensor
 from dlib_net.weights import fit_state, read_weights
 
-
 # dlib draws initial weights from the C library's rand(), of which a process has one: two networks
 # that are created at once would mix their draws, and give rand() back a state that is gone.
 _one_creation = threading.Lock()

@@ -1,0 +1,1 @@
+"""Long runs, for what a short test can't see: memory, descriptors, threads and their results."""
