@@ -9,12 +9,13 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 BENCH ?= --profile quick
 TEST ?=
+FAULTS ?=
 WORKERS ?= 2
 ENDURANCE ?=
 # Not in the environment: a variable of the caller's must not reach pip or the compiler.
-unexport BENCH TEST ENDURANCE
+unexport BENCH TEST FAULTS ENDURANCE
 
-.PHONY: bench test build lint types verify sanitize endurance cuda-tools docs-results clean
+.PHONY: bench test build lint types verify faults sanitize endurance cuda-tools docs-results clean
 .DEFAULT_GOAL := bench
 
 bench: build
@@ -53,6 +54,11 @@ sanitize: $(VENV)/installed
 # ENDURANCE='--parts forwards,threads' passes options.
 endurance: build
 	@$(PY) -m benchmarks.endurance $(ENDURANCE)
+
+# The faults of docs/reliability.md, each in a run of its own and a line. FAULTS="worker killed" makes
+# those whose name has the words.
+faults: build
+	@$(PY) tests/faults/run_faults.py $(FAULTS)
 
 # nvcc from the package index, of the CUDA version that the installed PyTorch has.
 cuda-tools: $(VENV)/installed

@@ -18,6 +18,7 @@ import msgspec
 
 import benchcore
 from benchcore.orders import Answer, Failed, Order
+from benchcore.report.plain import plain
 from benchcore.result import Status
 
 LONGEST_ANSWER_BYTES = 1 << 30
@@ -76,12 +77,15 @@ class StoppedError(Exception):
 
 
 class WorkerError(Exception):
-    """A worker failed; `status` and `reason` are what the document says of its contender."""
+    """A worker failed; `status` and `reason` are what the document says of its contender.
+
+    A worker's last words may hold anything; the reason is one line of plain text.
+    """
 
     def __init__(self, status: Status, reason: str) -> None:
         super().__init__(reason)
         self.status: Status = status
-        self.reason = reason
+        self.reason = plain(reason)
 
 
 def signal_name(number: int) -> str:

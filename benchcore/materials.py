@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchcore import weights
+from benchcore import arrays, weights
 from benchcore.data import ImageFolder, Inputs, random_inputs
 from benchcore.plan import CellSpec, Plan
 
@@ -66,8 +66,8 @@ class Materials:
         if self._zero_images and spec.mode == "infer":
             inputs = Inputs(np.zeros_like(inputs.images), inputs.labels)
         images, labels = self._folder / "images.npy", self._folder / "labels.npy"
-        np.save(images, inputs.images)
-        np.save(labels, inputs.labels)
+        arrays.write(inputs.images, images)
+        arrays.write(inputs.labels, labels)
         return CellFiles(
             weights=self._write_weights(spec.network),
             weights_sha256=self._digests[spec.network],
@@ -77,12 +77,12 @@ class Materials:
         )
 
     def _write_weights(self, network: str) -> Path:
-        path = self._folder / f"{network}.safetensors"
+        path = self._folder / f"{network}.weights"
         if network not in self._digests:
             if self._plan.weights is None:
                 values = weights.random_weights(network, self._plan.seed)
             else:
                 values = weights.read_weights(Path(self._plan.weights), network)
-            weights.save(values, path)
+            arrays.write_named(values, path)
             self._digests[network] = weights.digest(values)
         return path

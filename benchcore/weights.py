@@ -74,20 +74,6 @@ def read_weights(path: Path, network: str) -> Weights:
         raise UsageError(f"--weights: {path} is not for {network}: {error}.") from None
 
 
-def save(weights: Mapping[str, NDArray[np.generic]], path: Path) -> None:
-    """Write weights for worker processes, as safetensors."""
-    from safetensors.numpy import save_file
-
-    save_file(dict(weights), path)
-
-
-def load(path: Path) -> Weights:
-    """Read what `save` wrote."""
-    from safetensors.numpy import load_file
-
-    return dict(load_file(path))
-
-
 def digest(weights: Mapping[str, NDArray[np.generic]]) -> str:
     """SHA-256 (hex) over the names, in sorted order, each followed by its array's bytes."""
     sha = hashlib.sha256()

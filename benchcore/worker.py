@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from benchcore import contenders, core_speed, memory, memory_pass, pinning, weights
+from benchcore import arrays, contenders, core_speed, memory, memory_pass, pinning, weights
 from benchcore.clock import time_burst, time_iterations, time_stages
 from benchcore.contenders.base import Cell, Contender
 from benchcore.data import Inputs
@@ -92,7 +92,7 @@ class Worker:
             _read_array(order.images_path, order.buffers),
             _read_array(order.labels_path, order.buffers),
         )
-        given = weights.load(Path(order.weights_path))
+        given = arrays.read_named(Path(order.weights_path))
         cell = Cell(
             spec=order.spec,
             device=order.device,

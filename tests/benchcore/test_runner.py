@@ -1,20 +1,25 @@
 """The runner with contenders that behave, and with contenders that do not."""
 
+import errno
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from benchcore import weights
+from benchcore import channel, weights
 from benchcore.channel import Stop, WorkerError, WorkerProcess, worker_environment
 from benchcore.errors import UsageError
 from benchcore.events import BlockFinished, Note, ProofFinished, RunFinished
+from benchcore.machine import ThisMachine
+from benchcore.orders import Hello
 from benchcore.runner import run
 from benchcore.verdict import CAVEATS
 
@@ -191,8 +196,63 @@ def test_a_worker_dies_with_its_parent(plugin):
     pytest.fail("the worker outlived its parent")
 
 
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOMEM, "oom"), (errno.EAGAIN, "crashed")])
+def test_a_process_that_can_not_be_started_is_told_and_the_run_goes_on(
+    plan_of, run_all, monkeypatch, number, status
+):
+    start = ThisMachine.start
+
+    def scarce(machine, contender):
+        if contender == "slower":
+            raise OSError(number, os.strerror(number))
+        return start(machine, contender)
+
+    monkeypatch.setattr(ThisMachine, "start", scarce)
+    _, (finished,) = run_all(plan_of("slower", "steady"))
+    result = finished.result.contenders["slower"]
+    assert result.status == status
+    assert result.reason == f"The worker could not be started: {os.strerror(number)}."
+    assert finished.result.contenders["steady"].status == "ok"
+    assert _workers() == []
+
+
+def test_a_worker_that_no_signal_ends_is_left_to_the_kernel(plugin, monkeypatch):
+    worker = WorkerProcess("steady", "cpu", worker_environment(1))
+    number = worker.pid
+    with monkeypatch.context() as stuck:
+        stuck.setattr(channel, "KILL_LIMIT_S", 0.1)
+        stuck.setattr(os, "killpg", lambda group, number: None)  # as in a driver's call
+        worker.close(gently=False)
+    assert Path(f"/proc/{number}").exists()
+    os.killpg(number, signal.SIGKILL)
+    os.waitpid(number, 0)
+
+
+def test_an_endless_line_leaves_the_reader_its_time(plugin):
+    """A worker that goes on sending must not keep the runner from seeing that it is to stop."""
+    with WorkerProcess("steady", "cpu", worker_environment(1)) as worker:
+        worker.poll(Hello, 60)
+        reading, writing = os.pipe()
+        os.dup2(reading, worker._answers)
+        os.close(reading)
+        sender = threading.Thread(target=_send_for_ever, args=[writing])
+        sender.start()
+        began_s = time.monotonic()
+        assert worker.poll(Hello, 0.05) is None
+        took_s = time.monotonic() - began_s
+    sender.join()  # its reader is gone
+    assert took_s < 30
+
+
+def _send_for_ever(descriptor):
+    with suppress(BrokenPipeError):
+        while True:
+            os.write(descriptor, b"x" * (1 << 16))
+    os.close(descriptor)
+
+
 def test_an_answer_out_of_turn_is_a_crash(plugin):
-    from benchcore.orders import Hello, Measure, Proved
+    from benchcore.orders import Measure, Proved
 
     with WorkerProcess("steady", "cpu", worker_environment(1)) as worker:
         assert worker.poll(Hello, 60).pid == worker.pid

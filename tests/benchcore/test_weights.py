@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import save_file
 
 from benchcore import weights
 from benchcore.errors import UsageError
@@ -36,7 +37,7 @@ def test_nothing_is_left_at_its_initial_value(drawn):
 
 
 def test_files_give_the_same_weights_back(drawn, tmp_path):
-    weights.save(drawn, tmp_path / "w.safetensors")
+    save_file(drawn, tmp_path / "w.safetensors")
     tensors = {k: torch.from_numpy(np.array(v)) for k, v in drawn.items()}
     torch.save(tensors, tmp_path / "w.pth")
     for name in ("w.safetensors", "w.pth"):
@@ -46,7 +47,7 @@ def test_files_give_the_same_weights_back(drawn, tmp_path):
 
 def test_missing_counters_are_zero(drawn, tmp_path):
     old = {k: v for k, v in drawn.items() if "tracked" not in k}
-    weights.save(old, tmp_path / "w.safetensors")
+    save_file(old, tmp_path / "w.safetensors")
     read = weights.read_weights(tmp_path / "w.safetensors", "resnet50-dlib")
     assert read["bn1.num_batches_tracked"] == 0
 
@@ -62,7 +63,7 @@ def test_missing_counters_are_zero(drawn, tmp_path):
 def test_weights_that_do_not_fit_are_refused(drawn, tmp_path, change, words):
     changed = dict(drawn)
     change(changed)
-    weights.save(changed, tmp_path / "w.safetensors")
+    save_file(changed, tmp_path / "w.safetensors")
     with pytest.raises(UsageError, match=words):
         weights.read_weights(tmp_path / "w.safetensors", "resnet50-dlib")
 
