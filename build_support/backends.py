@@ -101,7 +101,9 @@ class Builder:
     def _dlpack(self) -> Module:
         """The DLPack module: no dlib in it."""
         source = self._cython("dlpack.pyx", "_dlpack", c_plus_plus=False)
-        command = (self.compiler.command, "-x", "c", "-O2", *HIDDEN, *self._python(), "-MMD")
+        # -DNDEBUG: the assertions of Python's headers would name the build machine's folders.
+        options = ("-x", "c", "-O2", "-DNDEBUG", *HIDDEN)
+        command = (self.compiler.command, *options, *self._python(), "-MMD")
         return Module("_dlpack", [Compilation(source, "_dlpack", command, self.compiler.identity)])
 
     def _cpu(self) -> Module:

@@ -15,6 +15,7 @@ import msgspec
 
 from benchcore.report import nested
 from docs_support import run_words
+from docs_support.endurance_words import Endurance
 
 MOST_VALUES = 6
 """Shown of a document of no known kind; the file has the others."""
@@ -211,7 +212,7 @@ class Unknown(msgspec.Struct, frozen=True):
         return f"{', '.join(words)}{more}."
 
 
-KINDS: tuple[type[Kind], ...] = (Overhead, TuiCost, FirstScreen, Selftest, Ceilings)
+KINDS: tuple[type[Kind], ...] = (Overhead, TuiCost, FirstScreen, Selftest, Ceilings, Endurance)
 
 
 def kind(content: dict[str, Any]) -> Kind:

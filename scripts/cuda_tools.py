@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from build_support import toolchain
+from build_support import compiler_wheels, toolchain
 
 
 def main() -> None:
@@ -27,15 +28,16 @@ def main() -> None:
     release = torch.version.cuda
     if release is None:
         sys.exit("error: this PyTorch has no CUDA; install one with CUDA to build the CUDA backend")
-    suffix = "" if int(release.split(".")[0]) >= 13 else f"-cu{release.split('.')[0]}"
-    names = ["nvidia-cuda-nvcc", "nvidia-cuda-cccl"]
-    if not suffix:  # from CUDA 13 on the compiler comes in parts
-        names += ["nvidia-cuda-crt", "nvidia-nvvm"]
-    # Pinned to PyTorch's release: a newer compiler makes code that its runtime can't load.
-    packages = [f"{name}{suffix}=={release}.*" for name in names]
-    print(f"fetching nvcc {release} from the package index", flush=True)
-    command = [sys.executable, "-m", "pip", "install", "-q", *packages]
-    if subprocess.run(command, check=False).returncode != 0:
+    lines, have_hashes = compiler_wheels.requirements(release)
+    word = "pinned by SHA-256" if have_hashes else f"the newest of {release}, without hashes"
+    print(f"fetching nvcc {release} from the package index: {word}", flush=True)
+    command = [sys.executable, "-m", "pip", "install", "-q"]
+    command += ["--no-deps", "--require-hashes"] if have_hashes else []
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = Path(folder) / "requirements.txt"
+        wanted.write_text("\n".join(lines) + "\n")
+        done = subprocess.run([*command, "-r", str(wanted)], check=False)
+    if done.returncode != 0:
         sys.exit(
             "error: pip could not fetch nvcc; install the CUDA toolkit and put nvcc on the PATH, "
             "or build without CUDA: DLIB_NET_CUDA=0"

@@ -73,6 +73,15 @@ class Slope:
         """Whether it is flat. A quantity that shrinks is."""
         return self.slope <= self.bound
 
+    def sentence(self) -> str:
+        """Both for a person."""
+        return f"{self.what} {_figure(self.slope):+} {self.unit}, at most {_figure(self.bound)}"
+
+
+def _figure(value: float) -> float | int:
+    """Three digits, or a whole number."""
+    return round(value) if abs(value) >= 100 else float(f"{value:.3g}")
+
 
 def follow(count: int, call: Callable[[int], None], held: Callable[[], Held]) -> list[Held]:
     """Calls `call` with 0 to `count` - 1; what was held after every `stride(count)` of them."""

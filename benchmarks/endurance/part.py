@@ -29,16 +29,14 @@ class Part:
         """For a person: the part, then each slope, then what was wrong."""
         yield f"{_word(self.passed)}  {self.name}: {self.did} in {self.seconds:.0f} s"
         for slope in self.slopes:
-            yield (
-                f"    {_word(slope.within)}  {slope.what}: {slope.slope:+.3g} {slope.unit}, "
-                f"at most {slope.bound:.3g}"
-            )
+            yield f"    {_word(slope.within)}  {slope.sentence()}"
         for sentence in self.wrong:
             yield f"    BAD  {sentence}"
 
     def record(self) -> dict[str, Any]:
         """For a document."""
-        return {**asdict(self), "passed": self.passed}
+        slopes = [{**asdict(slope), "sentence": slope.sentence()} for slope in self.slopes]
+        return {**asdict(self), "slopes": slopes, "passed": self.passed}
 
 
 def followed(

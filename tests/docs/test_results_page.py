@@ -8,6 +8,8 @@ import pytest
 
 from benchcore import ceilings, selftest
 from benchcore.report import markdown, svg
+from benchmarks.endurance.flat import Slope
+from benchmarks.endurance.part import Part
 from docs_support import documents, other_words, results_page, run_words
 from docs_support.documents import Other, Run
 
@@ -101,6 +103,14 @@ def test_published_documents_are_of_known_kinds(other):
     assert not isinstance(other_words.kind(other.content), other_words.Unknown)
 
 
+WARM = Part(
+    name="forwards",
+    did="9 forward passes",
+    seconds=2.4,
+    slopes=[Slope("resident memory", "bytes a forward", 3.14159, 256.0)],
+    wrong=["It is warm."],
+)
+
 KINDS = [
     (
         {
@@ -134,6 +144,11 @@ KINDS = [
             "passed": False,
         },
         "The selftest on cpu did not pass. It was found.",
+    ),
+    (
+        {"device": "cpu", "endurance": [WARM.record()], "passed": WARM.passed},
+        "The endurance run on cpu did not pass. forwards: 9 forward passes in 2 s; resident memory "
+        "+3.14 bytes a forward, at most 256; It is warm.",
     ),
     (
         {

@@ -102,9 +102,9 @@ def test_a_part_is_told_line_by_line():
     assert not part.passed
     assert list(part.lines()) == [
         "BAD  passes: 20 passes in 1 s",
-        "    BAD  resident memory: +5e+03 bytes a pass, at most 256",
-        "    ok   descriptors: +0 descriptors a pass, at most 0.05",
-        "    ok   threads: +0 threads a pass, at most 0.05",
+        "    BAD  resident memory +5000 bytes a pass, at most 256",
+        "    ok   descriptors +0.0 descriptors a pass, at most 0.05",
+        "    ok   threads +0.0 threads a pass, at most 0.05",
         "    BAD  It is warm.",
     ]
     assert Part("passes", "20 passes", 1.0, bad[1:]).passed
