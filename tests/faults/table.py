@@ -34,6 +34,19 @@ def kill_worker(scene):
     os.kill(scene.wait_for_worker("slower"), signal.SIGKILL)
 
 
+def kill_and_resume(scene):
+    kill(signal.SIGKILL)(scene)
+    scene.process.wait()
+    driver = fault_named("nothing happens").words(scene)[:2]
+    done = subprocess.run(
+        [sys.executable, *driver, "--headless", "--resume", str(scene.document)],
+        env=scene.environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, f"the resumed run ended with {done.returncode}: {done.stderr}"
+
+
 def hang_up(scene):
     scene.wait_for_cell()
     scene.hang_up()
@@ -119,7 +132,6 @@ WORKERS = (
         contenders="segfaulting,steady",
         status=6,
         reason="killed by SIGSEGV",
-        quick=True,
     ),
     Fault(
         name="worker killed by a signal without a name",
@@ -146,7 +158,6 @@ WORKERS = (
         contenders="loud-and-dead,steady",
         status=6,
         reason="SIGABRT; its last line was: .*red last word",
-        quick=True,
     ),
     Fault(
         name="worker answers with garbage",
@@ -160,7 +171,6 @@ WORKERS = (
         contenders="empty-block,steady",
         status=6,
         reason="could not be understood",
-        quick=True,
     ),
     Fault(
         name="worker answers with a line that never ends",
@@ -173,7 +183,6 @@ WORKERS = (
         contenders="half-line,steady",
         status=6,
         reason="ended with status 0",
-        quick=True,
     ),
     Fault(
         name="worker answers with half a line and hangs",
@@ -198,7 +207,6 @@ WORKERS = (
         name="worker leaves a process behind",
         contenders="parent,steady",
         status=0,
-        quick=True,
     ),
     Fault(
         name="GPU lost in the middle",
@@ -215,7 +223,6 @@ WORKERS = (
         status=6,
         reason="CUDA out of memory",
         says="device-full oom",
-        quick=True,
     ),
     Fault(
         name="worker under an address-space limit",
@@ -276,6 +283,14 @@ PARENTS = (
         document="running",
         leaves_files=True,
         quick=True,
+    ),
+    Fault(
+        name="killed run is resumed",
+        batches="1,2,3,4",
+        disturb=kill_and_resume,
+        status=-signal.SIGKILL,
+        cells=4,
+        leaves_files=True,
     ),
     Fault(
         name="Ctrl-C while the command is imported",
@@ -393,7 +408,7 @@ STREAMS = (
         says="can't be written: No space left on device.\nbenchcore: the document is kept in ",
         rescued=True,
     ),
-    Fault(name="standard error closed", redirect="2>&-", status=0, prints="document", quick=True),
+    Fault(name="standard error closed", redirect="2>&-", status=0, prints="document"),
     Fault(name="standard error to /dev/full", redirect="2>/dev/full", status=0, prints="document"),
     Fault(name="standard input closed", redirect="<&-", status=0, prints="document", quick=True),
 )

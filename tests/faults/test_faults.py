@@ -2,6 +2,7 @@
 
 import pytest
 from fault import UnavailableError, made
+from scene import ROOT
 from table import FAULTS
 
 QUICK = [fault for fault in FAULTS if fault.quick]
@@ -14,6 +15,14 @@ def test_a_fault_ends_as_documented(fault):
     except UnavailableError as error:
         pytest.skip(str(error))
     assert wrong == []
+
+
+def test_the_page_has_the_same_rows():
+    lines = (ROOT / "docs/reliability.md").read_text().split("\n## Faults\n")[1].splitlines()
+    table = [line for line in lines if line.startswith("| ")]
+    assert [line.split(" | ")[0].removeprefix("| ") for line in table[1:]] == [
+        fault.name for fault in FAULTS
+    ]
 
 
 def test_each_row_has_a_name_of_its_own():
