@@ -14,7 +14,7 @@ from benchcore.claim import claimed
 from benchcore.delivery import EventLines, deliver, rescue
 from benchcore.errors import UsageError
 from benchcore.plan import Plan, Request, make_plan
-from benchcore.recorder import Recorder, checked_path, write
+from benchcore.recorder import Recorder, checked_document_path, write
 from benchcore.report import RENDERERS, terminal
 from benchcore.result import Document
 from benchcore.runner import run
@@ -39,7 +39,7 @@ def run_command(arguments: Namespace, words: Sequence[str]) -> int:
     output = arguments.output
     if output is None and arguments.resume is not None:
         output = arguments.resume
-    target = None if output is None else checked_path(output)
+    target = None if output is None else checked_document_path(output)
     streams.check_room()
     plan = checked_plan(options.request(arguments)) if before is None else _plan_of(before)
     if before is not None and not before.cells:
@@ -101,6 +101,8 @@ def measure(
                 ends = isinstance(event, events.CellFinished | events.RunFinished)
                 # While an old document is replayed it is not replaced by a part of itself.
                 whole = before is None or len(recorder.document().cells) >= len(before.cells)
+                if not recorder.document().cells and target is not None and _holds_a_result(target):
+                    whole = False  # nor is an earlier result by nothing
                 if target is not None and ends and whole:
                     known, unwritten = unwritten, _keep(recorder.document(), target)
                     if unwritten is not None and unwritten != known:
@@ -136,6 +138,10 @@ def _plan_of(before: Document) -> Plan:
     if plan != before.plan:
         raise UsageError("--resume: this version can't follow the document's plan; begin anew.")
     return plan
+
+
+def _holds_a_result(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
 
 
 def _keep(document: Document, path: Path) -> str | None:

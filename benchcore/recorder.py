@@ -28,6 +28,7 @@ from benchcore.result import (
     RunStatus,
     Tool,
     encode,
+    read,
 )
 
 
@@ -110,6 +111,20 @@ def checked_path(path: Path) -> Path:
             file.flush()
     except OSError as error:
         raise UsageError(f"--output: {path} can't be written: {error.strerror}.") from None
+    return target
+
+
+def checked_document_path(path: Path) -> Path:
+    """The same for a result document, which replaces no file but another one. Raises UsageError."""
+    target = checked_path(path)
+    if target.is_file() and target.stat().st_size:
+        try:
+            read(target)
+        except UsageError:
+            raise UsageError(
+                f"--output is {str(path)!r}, which exists and is no result document of this "
+                "version; name another file."
+            ) from None
     return target
 
 

@@ -72,7 +72,7 @@ def sections(cell: CellResult, profile: Profile, *, ascii: bool) -> Iterator[Sec
             title=f"Where the time goes, {name} - {gap.reference}",
             sentences=table.remarks,
             table=_bare(table, (kind, *names, "gap", share, *short), ascii=ascii),
-            bars_ms=[row.difference_ms for row in gap_rows(whole, name)],
+            bars_ms=[row.difference_ms if row.comparable else 0.0 for row in gap_rows(whole, name)],
             contender=name,
             reference=gap.reference,
         )

@@ -12,6 +12,9 @@ from benchcore.report.table import MODE_TITLES, NOTHING, Table
 from benchcore.report.text import GAP, WIDTH, table_lines
 from benchcore.result import Interval
 
+MACHINE = "machine_id"
+"""The environment's key of the very machine."""
+
 MOST_DIFFERENCES = 20
 """Keys printed; two machines differ in more, and the first twenty tell which they are."""
 
@@ -37,7 +40,11 @@ def render(comparison: Comparison, before: str, after: str, *, in_short: bool = 
 
 def _environment(comparability: Comparability) -> Iterator[str]:
     same = "the same" if comparability.same_fingerprint else "not the same, or not known"
-    yield f"The fingerprints of machine and versions are {same}."
+    moved = any(difference.key == MACHINE for difference in comparability.differences)
+    other = (
+        " They are two machines of one kind." if comparability.same_fingerprint and moved else ""
+    )
+    yield f"The fingerprints of machine and versions are {same}.{other}"
     shown = comparability.differences[:MOST_DIFFERENCES]
     for difference in shown:
         values = (

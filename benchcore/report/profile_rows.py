@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from benchcore.kernels.decompose import time_ms
-from benchcore.kernels.profile import ContenderProfile, Profile
+from benchcore.kernels.profile import NOT_DIVIDED, ContenderProfile, Profile
 
 
 class GapRow(NamedTuple):
@@ -17,6 +17,14 @@ class GapRow(NamedTuple):
     """Of the measured difference; None where that is not told apart from 0."""
     contender_launches: float
     reference_launches: float
+    contender_known: bool = True
+    """Whether its time is divided, so that 0 means none of this class."""
+    reference_known: bool = True
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the difference is one of this class."""
+        return self.contender_known and self.reference_known
 
 
 def gap_rows(profile: Profile, contender: str) -> list[GapRow]:
@@ -32,9 +40,15 @@ def gap_rows(profile: Profile, contender: str) -> list[GapRow]:
             share=difference_ms / gap.measured_ms if gap.told_apart and gap.measured_ms else None,
             contender_launches=_launches(mine, kind),
             reference_launches=_launches(theirs, kind),
+            contender_known=_knows(mine, kind),
+            reference_known=_knows(theirs, kind),
         )
         for kind, difference_ms in gap.rows_ms.items()
     ]
+
+
+def _knows(contender: ContenderProfile, kind: str) -> bool:
+    return kind in contender.rows or (NOT_DIVIDED not in contender.rows and kind != NOT_DIVIDED)
 
 
 def _launches(contender: ContenderProfile, kind: str) -> float:

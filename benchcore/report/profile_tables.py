@@ -54,9 +54,13 @@ def _gap(where: str, cell: CellResult, profile: Profile, contender: str) -> Tabl
     mine, theirs = (profile.contenders[name] for name in pair)
     rows: list[tuple[str, ...]] = [
         (
-            *(row.kind, number(row.contender_ms), number(row.reference_ms)),
-            *(_signed(row.difference_ms), _percent(row.share)),
-            *(count(row.contender_launches), count(row.reference_launches)),
+            row.kind,
+            number(row.contender_ms) if row.contender_known else NOTHING,
+            number(row.reference_ms) if row.reference_known else NOTHING,
+            _signed(row.difference_ms) if row.comparable else NOTHING,
+            _percent(row.share if row.comparable else None),
+            count(row.contender_launches) if row.contender_known else NOTHING,
+            count(row.reference_launches) if row.reference_known else NOTHING,
         )
         for row in gap_rows(profile, contender)
     ]
