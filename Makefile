@@ -10,12 +10,13 @@ PY := $(VENV)/bin/python
 BENCH ?= --profile quick
 TEST ?=
 FAULTS ?=
+FUZZ ?=
 WORKERS ?= 2
 ENDURANCE ?=
 # Not in the environment: a variable of the caller's must not reach pip or the compiler.
-unexport BENCH TEST FAULTS ENDURANCE
+unexport BENCH TEST FAULTS FUZZ ENDURANCE
 
-.PHONY: bench test build lint types verify faults sanitize endurance cuda-tools docs-results clean
+.PHONY: bench test build lint types verify faults fuzz sanitize endurance cuda-tools docs-results clean
 .DEFAULT_GOAL := bench
 
 bench: build
@@ -54,6 +55,10 @@ sanitize: $(VENV)/installed
 # ENDURANCE='--parts forwards,threads' passes options.
 endurance: build
 	@$(PY) -m benchmarks.endurance $(ENDURANCE)
+
+# 20,000 broken inputs; FUZZ='--seed 123 --only documents' makes others.
+fuzz: build
+	@$(PY) tests/fuzz/run.py $(FUZZ)
 
 # The faults of docs/reliability.md, each in a run of its own and a line. FAULTS="worker killed" makes
 # those whose name has the words.

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from benchcore import bounded
 from benchcore.errors import UsageError
 from benchcore.plan import Plan, Request
 
@@ -14,9 +15,9 @@ from benchcore.plan import Plan, Request
 def read_config(path: Path) -> Request:
     """The request in a TOML file; an unknown key, a wrong type or bad syntax is a UsageError."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"--config: {path} can't be read: {error.strerror}.") from None
+        content = tomllib.loads(bounded.read(path, f"--config: {path}").decode())
+    except RecursionError:
+        raise UsageError(f"--config: {path} is nested too deeply.") from None
     except ValueError as error:  # bad syntax, bad UTF-8, or thousands of digits
         raise UsageError(f"--config: {path} is not TOML: {error}.") from None
     for key in content:

@@ -5,6 +5,7 @@ that no iteration finds its input in a cache because the last one left it there.
 """
 
 import hashlib
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,13 @@ BUFFERS = 4
 level cache of a core or of a GPU, while more of them would only fill memory."""
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
+
+FORMATS = ("JPEG", "PNG")
+"""Whatever the name says, nothing else is opened: to read an EPS file, Pillow runs Ghostscript."""
+
+LARGEST_PIXELS = 50_000_000
+"""Of an image that is decoded: 4 bytes a pixel, and copies of them. Pillow itself goes on to twice
+its own limit, 179 million."""
 
 CHANNEL_MEANS = np.array([122.782, 117.001, 104.298], dtype=np.float32)
 """dlib's `input_rgb_image` averages, for red, green and blue in 0..255."""
@@ -67,8 +75,11 @@ class ImageFolder:
         self.folder = folder
         self.height = height
         self.width = width
+        # Ordinary files only: reading a pipe would wait for ever.
         self.files = sorted(
-            path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES
+            path
+            for path in folder.iterdir()
+            if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()
         )
         if not self.files:
             raise UsageError(f"--images: {folder} holds no .jpg, .jpeg or .png file.")
@@ -113,7 +124,13 @@ def _decode(path: Path, height: int, width: int) -> NDArray[np.uint8]:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
-        with Image.open(path) as image:
+        # What else is odd about the file is no concern of whoever wants its pixels.
+        quiet = warnings.catch_warnings(action="ignore")
+        with quiet, Image.open(path, formats=FORMATS) as image:
+            if image.width * image.height > LARGEST_PIXELS:
+                raise ValueError(
+                    f"it has {image.width}x{image.height} pixels, over {LARGEST_PIXELS:,}"
+                )
             upright = ImageOps.exif_transpose(image)
             fitted = ImageOps.fit(upright.convert("RGB"), (width, height))
             return np.asarray(fitted, dtype=np.uint8)

@@ -11,7 +11,7 @@ from benchcore.ceilings import Ceilings
 from benchcore.errors import UsageError
 from benchcore.plan import CellSpec, Plan
 from benchcore.result import CellResult, NoiseFloor, Proof, RunStatus, Status
-from benchcore.samples import Memory
+from benchcore.samples import Amount, Count, Figure, Memory
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -22,7 +22,7 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
     """The first event."""
 
     plan: Plan
-    cells: int
+    cells: Count
     created: str
     command: list[str] = msgspec.field(default_factory=list)
 
@@ -54,7 +54,7 @@ class Note(Event, frozen=True, kw_only=True, tag="note"):
 class CellStarted(Event, frozen=True, kw_only=True, tag="cell_started"):
     """`index` counts from 0."""
 
-    index: int
+    index: Count
     cell: CellSpec
 
 
@@ -99,21 +99,21 @@ class BlockFinished(Event, frozen=True, kw_only=True, tag="block"):
     contender: str
     launch: int
     round: int
-    iterations: int
-    median_ms: float
+    iterations: Count
+    median_ms: Amount
 
 
 class Sampled(Event, frozen=True, kw_only=True, tag="sample"):
     """The machine at a moment of the run, several times a second, for live displays."""
 
-    at_s: float
-    memory_mib: dict[str, float]
+    at_s: Figure
+    memory_mib: dict[str, Figure]
     """By contender; the key is empty where only the whole device's growth is known."""
     memory_source: str
-    sm_clock_mhz: float | None = None
-    power_w: float | None = None
-    temperature_c: float | None = None
-    utilization_percent: float | None = None
+    sm_clock_mhz: Figure | None = None
+    power_w: Figure | None = None
+    temperature_c: Figure | None = None
+    utilization_percent: Figure | None = None
     throttle_reasons: list[str] = msgspec.field(default_factory=list)
 
 
@@ -122,13 +122,13 @@ class BlockRepeated(Event, frozen=True, kw_only=True, tag="block_repeated"):
 
     contender: str
     reason: str
-    pause_s: float
+    pause_s: Figure
 
 
 class RemainingEstimated(Event, frozen=True, kw_only=True, tag="remaining"):
     """How long the rest of the run will take, as far as the cells so far tell."""
 
-    remaining_s: float
+    remaining_s: Figure
 
 
 class ContenderFailed(Event, frozen=True, kw_only=True, tag="contender_failed"):
@@ -142,7 +142,7 @@ class ContenderFailed(Event, frozen=True, kw_only=True, tag="contender_failed"):
 class CellFinished(Event, frozen=True, kw_only=True, tag="cell_finished"):
     """A cell is complete; its result is what the document holds."""
 
-    index: int
+    index: Count
     result: CellResult
 
 

@@ -11,6 +11,8 @@ from typing import TypeVar
 
 import msgspec
 
+from benchcore import bounded
+from benchcore.errors import UsageError
 from benchcore.samples import Record
 
 RecordT = TypeVar("RecordT", bound=Record)
@@ -30,8 +32,9 @@ def path(kind: str, fingerprint: str, device: str) -> Path:
 def read(kind: str, fingerprint: str, device: str, record: type[RecordT]) -> RecordT | None:
     """What was kept last; None if there was nothing, or the file is damaged."""
     try:
-        return msgspec.json.decode(path(kind, fingerprint, device).read_bytes(), type=record)
-    except (OSError, msgspec.MsgspecError):
+        target = path(kind, fingerprint, device)
+        return msgspec.json.decode(bounded.read(target, str(target)), type=record)
+    except (UsageError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 
 

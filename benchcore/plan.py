@@ -5,7 +5,7 @@ Every error is one `UsageError` sentence that names the argument, its value and 
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -88,6 +88,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             return REFERENCE
         return self.contenders[-1]
 
+    @property
+    def cell_count(self) -> int:
+        """How many cells there are; a plan from anywhere may have more than fit the memory."""
+        infer, train = len(self.batch_sizes), len(self.train_batch_sizes)
+        return len(self.networks) * sum(infer if mode == "infer" else train for mode in self.modes)
+
     def cells(self) -> list[CellSpec]:
         """Every cell, in the order of measurement."""
         return [
@@ -104,6 +110,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         ]
 
 
+Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""TOML may state a number that takes Python minutes to print."""
+
+
 class Request(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What the user asked for, from the command line or a TOML file; None means the default.
 
@@ -112,17 +122,17 @@ class Request(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     networks: list[str] | None = None
     modes: list[str] | None = None
-    batch_sizes: list[int] | None = None
-    train_batch_sizes: list[int] | None = None
+    batch_sizes: list[Whole] | None = None
+    train_batch_sizes: list[Whole] | None = None
     contenders: list[str] | None = None
     device: str | None = None
     image_size: str | None = None
     images: str | None = None
     weights: str | None = None
     profile: str | None = None
-    seed: int | None = None
+    seed: Whole | None = None
     timeout: float | None = None
-    trace_iterations: int | None = None
+    trace_iterations: Whole | None = None
 
     def over(self, other: "Request") -> "Request":
         """This request, with `other` filling in what it leaves open."""

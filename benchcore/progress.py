@@ -19,7 +19,10 @@ from benchcore.events import (
     RunFinished,
     RunStarted,
 )
-from benchcore.report.plain import plain
+from benchcore.report.plain import shortened
+
+LONGEST_SENTENCE = 2000
+"""Characters of what an event says: a resumed document's notes are told again."""
 
 
 class Progress(Protocol):
@@ -40,6 +43,11 @@ class Progress(Protocol):
 
 def sentence(event: Event) -> str | None:
     """What one event means to a reader, or None if it is too small to mention."""
+    said = _said(event)
+    return None if said is None else shortened(said, LONGEST_SENTENCE)
+
+
+def _said(event: Event) -> str | None:
     match event:
         case Note():
             return event.text
@@ -110,7 +118,7 @@ class Lines:
             return
         if isinstance(event, CellFinished):
             text = f"[{event.index + 1}/{self._cells}] {text}"
-        print(plain(text), file=sys.stderr, flush=True)
+        print(text, file=sys.stderr, flush=True)
 
 
 class Bar:
@@ -165,7 +173,7 @@ class Bar:
         self._progress.update(self._task, left=self._left())
         text = sentence(event)
         if text is not None and not isinstance(event, RemainingEstimated):
-            self._progress.console.print(plain(text), highlight=False, markup=False)
+            self._progress.console.print(text, highlight=False, markup=False)
 
     def _left(self) -> str:
         """What the bar says of the remaining time, with a blank behind it."""

@@ -5,15 +5,26 @@ null where a figure was not measured or can't be.
 """
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from benchcore import bounded
 from benchcore.ceilings import Ceilings
 from benchcore.errors import UsageError
 from benchcore.kernels.profile import Profile
 from benchcore.plan import Plan
-from benchcore.samples import Block, Memory, Published, Record, Summary, Throughput
+from benchcore.samples import (
+    Amount,
+    Block,
+    Count,
+    Figure,
+    Memory,
+    Published,
+    Record,
+    Summary,
+    Throughput,
+)
 
 SCHEMA_VERSION = "1.5"
 """Major.minor: a minor step only adds fields, a major step changes the meaning of one."""
@@ -27,14 +38,18 @@ Outcome = Literal["FASTER", "SLOWER", "SAME", "INCONCLUSIVE", "INVALID"]
 Schedule = Literal["interleaved", "alternating"]
 
 
+Ratio = Annotated[float, msgspec.Meta(ge=0)]
+"""An interval over few launches may end anywhere above 0."""
+
+
 class ContenderResult(Record, frozen=True, kw_only=True):
     """One contender in one cell. Whatever `status` is not `ok` has a `reason` in words."""
 
     status: Status
     reason: str | None = None
-    num_parameters: int | None = None
-    instantiate_ms: float | None = None
-    first_ms: float | None = None
+    num_parameters: Count | None = None
+    instantiate_ms: Amount | None = None
+    first_ms: Amount | None = None
     precision: str = "fp32"
     """Of its arithmetic: `fp32`, `tf32` or `bf16`. The bytes it is given are float32 always."""
     wall: Summary | None = None
@@ -42,8 +57,8 @@ class ContenderResult(Record, frozen=True, kw_only=True):
     enqueue: Summary | None = None
     stages: dict[str, Summary] | None = None
     """A training step in parts, each synchronised: transfer, forward, loss, backward, update."""
-    images_per_s: float | None = None
-    joules_per_image: float | None = None
+    images_per_s: Amount | None = None
+    joules_per_image: Figure | None = None
     throughput: Throughput | None = None
     memory: Memory | None = None
     settings: dict[str, Any] = msgspec.field(default_factory=dict)
@@ -70,9 +85,9 @@ class ContenderResult(Record, frozen=True, kw_only=True):
 class Interval(Record, frozen=True, kw_only=True):
     """A ratio with its 95 % interval, or without one."""
 
-    estimate: float
-    low: float | None
-    high: float | None
+    estimate: Ratio
+    low: Ratio | None
+    high: Ratio | None
     method: str
 
 
@@ -119,9 +134,9 @@ class CellResult(Record, frozen=True, kw_only=True):
 
     network: str
     mode: str
-    batch: int
-    image_height_px: int
-    image_width_px: int
+    batch: Count
+    image_height_px: Count
+    image_width_px: Count
     precision: str
     contenders: dict[str, ContenderResult]
     factors: dict[str, Factor]
@@ -130,8 +145,8 @@ class CellResult(Record, frozen=True, kw_only=True):
     flags: list[str]
     schedule: Schedule = "interleaved"
     """`alternating`: one process after the other, since memory does not hold all at once."""
-    launches: int = 0
-    duration_s: float | None = None
+    launches: Count = 0
+    duration_s: Figure | None = None
     profile: Profile | None = None
     """What the iterations are made of, where the plan wants some to be traced."""
 
@@ -146,7 +161,7 @@ class Tool(Record, frozen=True, kw_only=True):
 class NoiseFloor(Record, frozen=True, kw_only=True):
     """How far a contender is from itself on this machine, as `benchcore selftest` found it."""
 
-    log_half_width: float
+    log_half_width: Amount
     created: str
 
 
@@ -177,10 +192,7 @@ def encode(document: Document) -> bytes:
 
 def read(path: Path) -> Document:
     """The document in a file. Raises UsageError."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror}.") from None
+    content = bounded.read(path, str(path))
     if not content.strip():
         raise UsageError(f"{path} is empty; it is no result document.")
     return decode(content, str(path))
@@ -193,10 +205,14 @@ def decode(content: bytes, name: str) -> Document:
     """
 
     class Version(msgspec.Struct):
-        schema_version: str
+        schema_version: Any
 
     try:
         version = msgspec.json.decode(content, type=Version).schema_version
+        if not isinstance(version, str):
+            raise UsageError(
+                f'{name} has a schema_version that is no text; it is such as "{SCHEMA_VERSION}".'
+            )
         if version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
             raise UsageError(
                 f"{name} has schema version {version}, but this benchcore reads {SCHEMA_VERSION}."
@@ -208,7 +224,22 @@ def decode(content: bytes, name: str) -> Document:
         document = None
     if document is None or _too_deep(document.environment):
         raise UsageError(f"{name} is not a result document: it is nested too deeply.")
+    repeated = _repeated(document.cells)
+    if repeated is not None:
+        raise UsageError(f"{name} is not a result document: it has the cell {repeated} twice.")
     return document
+
+
+def _repeated(cells: list[CellResult]) -> str | None:
+    """The name of a cell that is there twice, with different figures perhaps."""
+    seen = set()
+    for cell in cells:
+        size = (cell.image_height_px, cell.image_width_px)
+        place = (cell.network, cell.mode, cell.batch, *size, cell.precision)
+        if place in seen:
+            return f"{cell.network} {cell.mode} batch {cell.batch}"
+        seen.add(place)
+    return None
 
 
 def _too_deep(value: Any) -> bool:

@@ -4,7 +4,20 @@ Units are part of the key (`median_ms`, `peak_mib`), values are plain numbers, n
 null where a figure was not measured or can't be.
 """
 
+from typing import Annotated
+
 import msgspec
+
+LARGEST = 1e15
+
+Figure = Annotated[float, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
+"""Any number that something can have been measured as: a document with another one is refused."""
+
+Amount = Annotated[float, msgspec.Meta(ge=0, le=LARGEST)]
+"""Of what is never negative, such as a time."""
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+"""Whole, and exact in every program that reads JSON."""
 
 SHORTEST_MS = 1e-3
 LONGEST_MS = 1e8
@@ -24,22 +37,22 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 class Summary(Record, frozen=True, kw_only=True):
     """Statistics over all timed iterations of one contender in one cell."""
 
-    median_ms: float
-    mean_ms: float
-    min_ms: float
-    max_ms: float
-    p25_ms: float
-    p75_ms: float
-    p90_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
-    ci95_ms: tuple[float, float] | None
-    count: int
-    mad_ms: float | None = None
+    median_ms: Amount
+    mean_ms: Amount
+    min_ms: Amount
+    max_ms: Amount
+    p25_ms: Amount
+    p75_ms: Amount
+    p90_ms: Amount | None
+    p95_ms: Amount | None
+    p99_ms: Amount | None
+    ci95_ms: tuple[Figure, Figure] | None
+    count: Count
+    mad_ms: Amount | None = None
     """Median absolute deviation from the median."""
-    mild_outliers: int = 0
+    mild_outliers: Count = 0
     """Iterations beyond 1.5 interquartile ranges from the quartiles (Tukey); kept all the same."""
-    severe_outliers: int = 0
+    severe_outliers: Count = 0
     """Those beyond 3 interquartile ranges."""
 
 
@@ -76,7 +89,7 @@ class TimedBlock(Record, frozen=True, kw_only=True):
     round: int
     position: int
     """0 if this contender went first in the round."""
-    started_s: float
+    started_s: Figure
     """Since the run began."""
     conditions: Conditions | None = None
     tainted: str | None = None
@@ -88,28 +101,28 @@ class TimedBlock(Record, frozen=True, kw_only=True):
 class Block(TimedBlock, frozen=True, kw_only=True):
     """Raw samples: one block's iterations, in order, each synchronised (latency)."""
 
-    wall_ms: list[float]
-    enqueue_ms: list[float]
-    device_ms: list[float] | None = None
+    wall_ms: list[Amount]
+    enqueue_ms: list[Amount]
+    device_ms: list[Amount] | None = None
     """Between two events on the device around each iteration; null on the CPU."""
 
 
 class Burst(TimedBlock, frozen=True, kw_only=True):
     """One block of iterations back to back with one synchronisation at the end (throughput)."""
 
-    iterations: int
-    wall_ms: float
+    iterations: Count
+    wall_ms: Amount
     """Of all iterations together."""
-    device_ms: float | None = None
+    device_ms: Amount | None = None
 
 
 class Throughput(Record, frozen=True, kw_only=True):
     """Images a second; `method` says whether from bursts or from synchronised iterations."""
 
-    images_per_s: float
-    ci95_images_per_s: tuple[float, float] | None
+    images_per_s: Amount
+    ci95_images_per_s: tuple[Figure, Figure] | None
     method: str
-    joules_per_image: float | None = None
+    joules_per_image: Figure | None = None
     bursts: list[Burst] = msgspec.field(default_factory=list)
 
 
@@ -121,13 +134,13 @@ class Memory(Record, frozen=True, kw_only=True):
     `step_peak_mib`: highest in the iterations after. `steady_mib`: at rest after them.
     """
 
-    context_mib: float
-    model_mib: float
-    search_peak_mib: float
-    step_peak_mib: float
-    steady_mib: float
+    context_mib: Figure
+    model_mib: Figure
+    search_peak_mib: Figure
+    step_peak_mib: Figure
+    steady_mib: Figure
     primary: str
-    sources: dict[str, dict[str, float]]
+    sources: dict[str, dict[str, Figure]]
     """Each source's name and its figures, such as {"resident": {"steady_mib": 900.5}}."""
     disagreement: str | None = None
     """In words, where two sources that should agree within 32 MiB don't."""
@@ -136,7 +149,7 @@ class Memory(Record, frozen=True, kw_only=True):
 class Published(Record, frozen=True, kw_only=True):
     """Figures that somebody printed, without samples: they have no spread and no interval."""
 
-    mean_ms: float
+    mean_ms: Amount
     """Mean time of an iteration."""
-    memory_mib: float
+    memory_mib: Amount
     """One reading of what the process used, in a phase and by a source that nobody stated."""

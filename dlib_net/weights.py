@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
+import zipfile
 from collections.abc import Mapping
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dlib_net.errors import StateError
+
+LARGEST_MIB = 512
+"""A network has 98 MiB, in double precision and with an optimiser's state four times as many."""
 
 
 def read_weights(path: str | Path) -> Mapping[str, Any]:
@@ -32,6 +37,7 @@ def read_weights(path: str | Path) -> Mapping[str, Any]:
         raise StateError(
             f"the weights file {path} has suffix {path.suffix!r}; give .safetensors or .pth"
         )
+    _check_size(path)
     try:
         found = reader(path)
     except Exception as error:  # the readers raise many kinds; all mean an unreadable file
@@ -44,6 +50,21 @@ def read_weights(path: str | Path) -> Mapping[str, Any]:
     if not isinstance(found, Mapping):
         raise StateError(f"the weights file {path} holds a {type(found).__name__}, no state dict")
     return found
+
+
+def _check_size(path: Path) -> None:
+    """Refuse what would fill the memory: the file, or what an archive says that it holds."""
+    try:
+        size = path.stat().st_size
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                size = max(size, sum(entry.file_size for entry in archive.infolist()))
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+        raise StateError(f"the weights file {path} can't be read: {error}") from None
+    if size > LARGEST_MIB * 2**20:
+        raise StateError(
+            f"the weights file {path} holds {size / 2**20:.0f} MiB; at most {LARGEST_MIB} are read"
+        )
 
 
 def _safetensors(path: Path) -> Any:
@@ -84,6 +105,9 @@ def _is_counter(name: str) -> bool:
 
 
 def _entry(name: str, shape: tuple[int, ...], value: Any) -> NDArray[Any]:
+    if hasattr(value, "numel") and value.numel() > prod(shape):
+        # Before it is copied: a few bytes of a file may claim to be a tensor of terabytes.
+        raise StateError(f"{name} has shape {tuple(value.shape)}; the network has {shape}")
     try:
         if hasattr(value, "detach"):
             value = value.detach().cpu()

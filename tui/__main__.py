@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from benchcore import reference
+from benchcore.cli import sentence
 from benchcore.errors import UsageError
 from benchcore.options import request
 from benchcore.plan import Request
@@ -37,7 +38,7 @@ def main(words: Sequence[str] | None = None) -> int:
         if not _has_terminal():
             raise UsageError("the screens need a terminal; use benchcore --headless without one.")
     except UsageError as error:
-        print(f"tui: {error}", file=sys.stderr)
+        print(f"tui: {sentence(error)}", file=sys.stderr)
         return USAGE
     # Nearly all that is made until the first screen is drawn stays; to look for garbage in it takes
     # a tenth of that time. The application begins with it afterwards.
@@ -89,7 +90,7 @@ def _first_screen(options: Namespace) -> "Callable[[BenchApp], None]":
         return lambda app: app.play(Replay(recording, options.speed))
     if options.resume is not None:
         before = reference.read(options.resume)
-        if before.status == "complete" and len(before.cells) == len(before.plan.cells()):
+        if before.status == "complete" and len(before.cells) == before.plan.cell_count:
             raise UsageError(f"--resume: {options.resume} is complete; nothing is left to measure.")
         return lambda app: app.resume_run(options.resume)
     if options.start:

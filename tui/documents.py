@@ -11,18 +11,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchcore import reference, result
+from benchcore import bounded, reference, result
 from benchcore.errors import UsageError
 from benchcore.report.plain import plain, shortened
 from benchcore.result import Document
 
 NOT_STATED = "not stated"
 
-LARGEST_MIB = 512
-"""A larger file is not read: a thousand cells with all their samples take some 50 MiB."""
+LARGEST_MIB = bounded.LARGEST_MIB
+"""A larger file is not read."""
 
 LONGEST_WORDS = 200
 """Characters kept of anything that a document says; its names are a tenth of that."""
+
+LONGEST_WHY = 500
+"""Characters of why a file is no document, which may quote it."""
 
 REFERENCE_PATH = Path(reference.NAME)
 """Stands for the document of 2020 wherever paths are compared; it is in no folder."""
@@ -124,12 +127,10 @@ def _entry(path: Path, mode: int, size: int, written_s: float) -> Entry:
     if size > LARGEST_MIB * 2**20:
         return _no_document(path, written_s, f"is larger than {LARGEST_MIB} MiB; it is not read.")
     try:
-        content = path.read_bytes()
+        content = bounded.read(path, path.name)
         if not content.strip():
             return _no_document(path, written_s, "is empty; it is no result document.")
         return _described(result.decode(content, path.name), path)
-    except OSError as error:
-        return _no_document(path, written_s, f"can't be read: {error.strerror}.")
     except UsageError as error:
         return _no_document(path, written_s, str(error).removeprefix(path.name).strip())
 
@@ -141,15 +142,12 @@ def _no_document(path: Path, written_s: float, why: str) -> Entry:
         title=_kept(path.stem),
         created=datetime.fromtimestamp(written_s, UTC).isoformat() if written_s else "",
         status="no document",
-        error=f"{_kept(path.name)} {plain(why)}",
+        error=f"{_kept(path.name)} {shortened(why, LONGEST_WHY)}",
     )
 
 
 def _described(document: Document, path: Path | None) -> Entry:
     plan = document.plan
-    batches = {"infer": len(plan.batch_sizes), "train": len(plan.train_batch_sizes)}
-    # Counted, not listed: a hostile plan may have more cells than fit the memory.
-    planned = len(plan.networks) * sum(batches.get(mode, 0) for mode in plan.modes)
     return Entry(
         path=path,
         title="The benchmark of 2020" if path is None else _kept(path.stem),
@@ -159,7 +157,7 @@ def _described(document: Document, path: Path | None) -> Entry:
         profile=_kept(plan.profile),
         contenders=tuple(map(_kept, plan.contenders)),
         cells_done=len(document.cells),
-        cells_planned=planned,
+        cells_planned=plan.cell_count,
         status=document.status,
     )
 

@@ -3,9 +3,10 @@
 import threading
 from pathlib import Path
 
-from benchcore import events
+from benchcore import bounded, events
 from benchcore.errors import UsageError
-from benchcore.events import Event, RunStarted, Sampled
+from benchcore.event_order import EventOrder
+from benchcore.events import Event, Sampled
 from tui.source import Ending, Inbox
 
 LONGEST_PAUSE_S = 5.0
@@ -14,18 +15,22 @@ LONGEST_PAUSE_S = 5.0
 
 def read_recording(path: Path) -> list[Event]:
     """All events of a file. Raises UsageError."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"--replay: {path} can't be read: {error.strerror}.") from None
-    found = []
+    content = bounded.read(path, f"--replay: {path}")
+    found, order = [], EventOrder()
     for number, line in enumerate(content.splitlines(), start=1):
         if line.strip():
             try:
-                found.append(events.decode(line))
+                event = events.decode(line)
             except UsageError as error:
                 raise UsageError(f"--replay: line {number} of {path}: {error}") from None
-    if not found or not isinstance(found[0], RunStarted):
+            try:
+                order.check(event)
+            except UsageError as error:
+                raise UsageError(
+                    f"--replay: {path} is no recording: {str(error)[:-1]} (line {number})."
+                ) from None
+            found.append(event)
+    if not found:
         raise UsageError(f"--replay: {path} is no recording: it begins with no run_started event.")
     return found
 

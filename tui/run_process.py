@@ -14,7 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchcore import events
+from benchcore.channel import signal_name
 from benchcore.errors import UsageError
+from benchcore.event_order import EventOrder
 from benchcore.events import Event, RunFinished
 from benchcore.plan import Request
 from benchcore.status import USAGE
@@ -145,10 +147,11 @@ class RunProcess:
     def _read_events(self) -> None:
         assert self._process is not None
         assert self._process.stdout is not None
-        finished, failure = False, None
+        finished, failure, order = False, None, EventOrder()
         for line in self._process.stdout:
             try:
                 event = events.decode(line)
+                order.check(event)
             except UsageError as error:
                 failure = f"The run's process said what nobody understands: {error}"
                 continue
@@ -166,7 +169,8 @@ class RunProcess:
         if said:
             return said[-1].removeprefix(COMPLAINT)
         if status < 0:
-            name = signal.Signals(-status).name
-            return f"The run's process was ended by {name}; finished cells are kept."
+            return (
+                f"The run's process was ended by {signal_name(-status)}; finished cells are kept."
+            )
         last = self._last_words[-1] if self._last_words else "it said nothing"
         return f"The run's process ended with status {status}: {last}"

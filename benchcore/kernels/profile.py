@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from benchcore.samples import Record
+from benchcore.samples import Amount, Count, Figure, Record
 
 CONVOLUTION = "convolution"
 NORMALISATION = "normalisation"
@@ -52,8 +52,8 @@ Source = Literal["cupti", "operators", "none"]
 class Share(Record, frozen=True, kw_only=True):
     """What one class takes, time that overlaps counted once."""
 
-    time_ms: float
-    launches: float
+    time_ms: Figure
+    launches: Amount
     """Kernels, copies and fills begun on the device, or operators called."""
 
 
@@ -65,15 +65,15 @@ class Kernel(Record, frozen=True, kw_only=True):
     """Its class. One kernel may serve several, and then stands once for each."""
     algorithm: str | None
     """Family of a convolution's algorithm."""
-    time_ms: float
-    launches: float
+    time_ms: Figure
+    launches: Amount
 
 
 class Calls(Record, frozen=True, kw_only=True):
     """Calls of the CUDA runtime and driver."""
 
-    calls: float
-    time_ms: float
+    calls: Amount
+    time_ms: Figure
 
 
 class HostCalls(Record, frozen=True, kw_only=True):
@@ -89,13 +89,13 @@ class ContenderProfile(Record, frozen=True, kw_only=True):
     """One contender; its rows add up to `untraced_ms`."""
 
     source: Source
-    iterations: int
+    iterations: Count
     """How many were traced."""
-    untraced_ms: float
+    untraced_ms: Figure
     """Median wall time of iterations just before the first trace of the process."""
-    traced_ms: float | None
+    traced_ms: Figure | None
     """Median wall time of those that were traced."""
-    busy_ms: float | None
+    busy_ms: Figure | None
     """Any kernel at work, or any operator."""
     rows: dict[str, Share]
     algorithms: dict[str, Share]
@@ -103,9 +103,9 @@ class ContenderProfile(Record, frozen=True, kw_only=True):
     kernels: list[Kernel]
     """The longest first."""
     host: HostCalls | None = None
-    copied_bytes: dict[str, float] = msgspec.field(default_factory=dict)
+    copied_bytes: dict[str, Amount] = msgspec.field(default_factory=dict)
     """By direction, such as HtoD."""
-    traffic_bytes: float | None = None
+    traffic_bytes: Amount | None = None
     """Between the device's memory and its kernels."""
     traffic_unknown_because: str | None = None
     remark: str | None = None
@@ -116,12 +116,12 @@ class Gap(Record, frozen=True, kw_only=True):
     """contender - reference, class by class."""
 
     reference: str
-    rows_ms: dict[str, float]
-    sum_ms: float
+    rows_ms: dict[str, Figure]
+    sum_ms: Figure
     """Of all rows."""
-    measured_ms: float
+    measured_ms: Figure
     """Between the medians of the interleaved blocks of this cell, which the rows don't know of."""
-    residual_ms: float
+    residual_ms: Figure
     """measured - sum."""
     adds_up: bool
     """Whether the residual is within 5 % of the measured difference."""

@@ -24,8 +24,14 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """With these, the wide ones too, a spreadsheet takes a cell for a formula."""
 
 
+LONGEST = 20_000
+"""Characters that are shown of one string. Breaking it into lines takes time by its square."""
+
+
 def plain(text: str) -> str:
     """One line in which each character that would act is a space or U+FFFD."""
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST - 1]}\u2026"
     if text.isascii() and text.isprintable():
         return text
     return _ACTING.sub("\ufffd", _SPACES.sub(" ", text))

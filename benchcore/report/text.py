@@ -5,7 +5,7 @@ from textwrap import wrap
 from typing import Literal, NamedTuple
 
 from benchcore.report import profile_tables
-from benchcore.report.plain import plain
+from benchcore.report.plain import plain, shortened
 from benchcore.report.summary import sentences
 from benchcore.report.table import Table
 from benchcore.report.tables import headline, tables
@@ -14,6 +14,8 @@ from benchcore.result import Document
 WIDTH = 80
 DETAILED_WIDTH = 120
 GAP = "  "
+WIDEST = 100
+"""Characters of a cell: every row of its table is padded to it."""
 
 
 def render(document: Document, width: int = WIDTH) -> str:
@@ -53,7 +55,7 @@ def wrapped(lines: Iterable[str], width: int) -> list[str]:
 def table_lines(table: Table, width: int = WIDTH, gap: str = GAP) -> Iterator[str]:
     """One table, its columns aligned to the right under their headings, with `gap` between."""
     yield from wrap(plain(table.title), width)
-    texts = [[plain(text) for text in row] for row in (table.headings, *table.rows)]
+    texts = [[shortened(text, WIDEST) for text in row] for row in (table.headings, *table.rows)]
     widths = [max(len(row[column]) for row in texts) for column in range(len(table.headings))]
     if any(text for text, _ in table.groups):
         yield _group_line(table, widths, gap)
