@@ -124,7 +124,7 @@ def _resumed(arguments: Namespace) -> Document:
                 f"--{option} can't be given with --resume: {arguments.resume} holds the plan."
             )
     before = result.read(arguments.resume)
-    if before.status == "complete" and len(before.cells) == len(before.plan.cells()):
+    if before.status == "complete" and len(before.cells) == before.plan.cell_count:
         raise UsageError(f"--resume: {arguments.resume} is complete; nothing is left to measure.")
     return before
 

@@ -6,23 +6,21 @@ Each process runs a chunk of one target's cases, and a chunk is repeated by its 
 """
 
 import argparse
-import importlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+
+import chunk_of_cases
+from chunk_of_cases import Outcome
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-FOUND = ROOT / "build" / "fuzz"
-"""Where inputs of failures are kept."""
 
 TARGETS = (
     *("screens", "documents", "events", "weights", "images"),
@@ -32,27 +30,6 @@ TARGETS = (
 
 CHUNK = 250
 PROCESSES = 2
-NEXT_SEED = 1_000_003
-"""Between the seeds of two rounds of one chunk, where a strategy gives fewer cases than wanted."""
-
-CHUNK_LIMIT_S = 900
-
-
-@dataclass
-class Outcome:
-    """What became of a chunk, or of all of a target's chunks."""
-
-    cases: int = 0
-    seconds: float = 0.0
-    peak_mib: float = 0.0
-    failures: list[str] = field(default_factory=list)
-
-    def add(self, other: "Outcome") -> None:
-        """Another chunk of the same target."""
-        self.cases += other.cases
-        self.seconds += other.seconds
-        self.peak_mib = max(self.peak_mib, other.peak_mib)
-        self.failures += other.failures
 
 
 def main() -> int:
@@ -66,7 +43,7 @@ def main() -> int:
     asked = parser.parse_args()
     sys.path[:0] = [str(ROOT), str(HERE)]
     if asked.chunk:
-        print(json.dumps(asdict(_here(asked.only, asked.seed, asked.cases))))
+        print(json.dumps(asdict(chunk_of_cases.run(asked.only, asked.seed, asked.cases))))
         return 0
     return _all(asked)
 
@@ -80,7 +57,7 @@ def _all(asked: argparse.Namespace) -> int:
     ]
     began_s = time.monotonic()
     outcomes = {target: Outcome() for target in counts}
-    print(f"{'target':<10} {'cases':>7} {'failures':>9} {'s':>7} {'peak MiB':>9}", flush=True)
+    print(f"{'target':<10} {'cases':>7} {'failures':>9} {'CPU s':>7} {'peak MiB':>9}", flush=True)
     with ThreadPoolExecutor(asked.processes) as pool:
         waiting = [(chunk, pool.submit(_process, *chunk)) for chunk in chunks]
         left = dict.fromkeys(counts, 0)
@@ -119,7 +96,7 @@ def _cases_of(target: str) -> int:
 
 
 def _print(target: str, outcome: Outcome) -> None:
-    figures = f"{outcome.cases:7} {len(outcome.failures):9} {outcome.seconds:7.1f}"
+    figures = f"{outcome.cases:7} {len(outcome.failures):9} {outcome.cpu_s:7.1f}"
     print(f"{target:<10} {figures} {outcome.peak_mib:9.0f}", flush=True)
     if target != "all":
         for failure in outcome.failures:
@@ -127,9 +104,8 @@ def _print(target: str, outcome: Outcome) -> None:
 
 
 def _process(target: str, seed: int, cases: int) -> Outcome:
-    """A chunk in a process of its own."""
+    """A chunk in a process of its own, in which each case has its limit."""
     words = ["--chunk", "--only", target, "--seed", str(seed), "--cases", str(cases)]
-    began_s = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="fuzz-") as scratch:
         done = subprocess.run(
             [sys.executable, str(Path(__file__)), *words],
@@ -138,19 +114,19 @@ def _process(target: str, seed: int, cases: int) -> Outcome:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=CHUNK_LIMIT_S,
             check=False,
         )
         where = ""
         if done.returncode:  # the case under way ended the process
-            where = f", kept in {_kept(Path(scratch), f'{target}-{seed}-last', done.stderr)}"
+            name = f"{target}-{seed}-last"
+            where = f", kept in {chunk_of_cases.keep(Path(scratch), name, done.stderr)}"
     repeat = f"make fuzz FUZZ='--seed {seed} --only {target} --cases {cases}'"
     try:
         found = Outcome(**json.loads(done.stdout.splitlines()[-1]))
     except (IndexError, ValueError, TypeError):
         said = "\n".join(line[:200] for line in done.stderr.splitlines()[:30])
         why = f"the process ended with {done.returncode}{where}:\n{said}"
-        found = Outcome(seconds=time.monotonic() - began_s, failures=[why])
+        found = Outcome(failures=[why])
     found.failures = [f"  {target}: {why}\n  repeat: {repeat}" for why in found.failures]
     return found
 
@@ -176,100 +152,6 @@ def _environment(scratch: Path) -> dict[str, str]:
         "COLUMNS": "100",
         "PYTHONWARNINGS": "ignore",
     }
-
-
-def _here(name: str, seed: int, cases: int) -> Outcome:
-    """A chunk in this process."""
-    import hypothesis
-    from guard import Guard
-
-    target = importlib.import_module(f"targets.{name}")
-    scratch = Path(os.environ["FUZZ_SCRATCH"])
-    os.chdir(scratch)
-    strategy = target.cases()
-    _warm(target, strategy, scratch)
-    guard = Guard(scratch)
-    outcome = Outcome()
-    began_s = time.monotonic()
-
-    def take(case: Any) -> None:
-        if outcome.cases < cases:
-            outcome.cases += 1
-            why = _one(target, case, guard, scratch)
-            if why is not None:
-                where = _kept(scratch, f"{name}-{seed}-{outcome.cases}", why)
-                outcome.failures.append(f"case {outcome.cases}, kept in {where}: {why[-1500:]}")
-
-    while outcome.cases < cases:
-        _drawn(hypothesis, strategy, take, seed, cases - outcome.cases)
-        seed += NEXT_SEED
-    outcome.seconds = time.monotonic() - began_s
-    outcome.peak_mib = guard.peak_mib
-    return outcome
-
-
-def _drawn(hypothesis: Any, strategy: Any, take: Any, seed: int, cases: int) -> None:
-    """Give so many cases of the strategy to `take`, the same ones for the same seed."""
-    limited = hypothesis.settings(
-        max_examples=cases,
-        database=None,
-        deadline=None,
-        phases=[hypothesis.Phase.generate],
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
-    hypothesis.seed(seed)(limited(hypothesis.given(strategy)(take)))()
-
-
-def _warm(target: Any, strategy: Any, scratch: Path) -> None:
-    """Load what the target needs, before the limits hold and writing is watched."""
-    import hypothesis
-
-    def take(case: Any) -> None:
-        folder = scratch / "in"
-        folder.mkdir()
-        try:
-            target.check(case, folder)
-        except Exception:  # told when it comes up again as a case
-            pass
-        finally:
-            os.chdir(scratch)
-            shutil.rmtree(folder)
-
-    _drawn(hypothesis, strategy, take, 0, 3)
-
-
-def _one(target: Any, case: Any, guard: Any, scratch: Path) -> str | None:
-    """Why a case failed, or None; its folder is left as it was for a failure to be kept."""
-    from commands import trace_of
-    from guard import BrokenError
-
-    folder = scratch / "in"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    try:
-        with guard.watch():
-            target.check(case, folder)
-    except BrokenError as error:
-        return str(error)
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt):
-            raise
-        return trace_of(error)
-    finally:
-        os.chdir(scratch)
-    return None
-
-
-def _kept(scratch: Path, name: str, why: str) -> Path:
-    """A copy of the case's files, and why it failed."""
-    where = FOUND / name
-    shutil.rmtree(where, ignore_errors=True)
-    given = scratch / "in"
-    if given.exists():
-        shutil.copytree(given, where, symlinks=True)
-    where.mkdir(parents=True, exist_ok=True)
-    (where / "why.txt").write_text(why, errors="replace")
-    return where.relative_to(ROOT)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import commands
-import mutation
+import damage
+import values
 from guard import give
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -70,23 +71,23 @@ class Case:
 
 def cases() -> SearchStrategy[Case]:
     """A third are written key by key, a third from good values, a third are damaged files."""
-    value = mutation.any_values.map(_toml) | st.sampled_from(RAW)
+    value = values.any_values.map(_toml) | st.sampled_from(RAW)
     entry = st.builds("{} = {}\n".format, st.sampled_from(KEYS), value)
     written = st.lists(entry, max_size=4).map(lambda lines: "".join(lines).encode())
     good = st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in GOOD.items()})
     bases = st.sampled_from(BASES)
-    damaged = st.builds(mutation.damaged, bases, mutation.damages, bases)
+    damaged = st.builds(damage.damaged, bases, damage.damages, bases)
     return st.builds(Case, st.one_of(written, good.map(_written), damaged))
 
 
 def _toml(value: Any) -> str:
-    if isinstance(value, mutation.Raw):
+    if isinstance(value, values.Raw):
         return value.text
     return json.dumps(value, ensure_ascii=False, default=lambda raw: raw.text)
 
 
-def _written(values: dict[str, Any]) -> bytes:
-    lines = (f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+def _written(entries: dict[str, Any]) -> bytes:
+    lines = (f"{key} = {json.dumps(value)}\n" for key, value in entries.items())
     return "".join(lines).encode()
 
 

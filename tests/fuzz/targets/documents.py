@@ -8,6 +8,7 @@ from pathlib import Path
 
 import bases
 import commands
+import damage
 import mutation
 from guard import BrokenError, give
 from hypothesis import strategies as st
@@ -41,7 +42,7 @@ def cases() -> SearchStrategy[Case]:
     texts = st.sampled_from(bases.documents())
     by_tree = st.builds(mutation.changed_json, texts, mutation.any_changes())
     encoded = st.builds(str.encode, texts)
-    by_bytes = st.builds(mutation.damaged, encoded, mutation.damages, encoded)
+    by_bytes = st.builds(damage.damaged, encoded, damage.damages, encoded)
     return st.builds(
         Case,
         content=st.one_of(by_tree, by_tree, by_tree, by_bytes),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import bases
 import commands
+import damage
 import mutation
 from guard import give
 from hypothesis import strategies as st
@@ -44,7 +45,7 @@ class Line:
 
     place: int
     changes: list[mutation.Change]
-    damages: list[mutation.Damage]
+    damages: list[damage.Damage]
     first: bool
 
 
@@ -64,7 +65,7 @@ def cases() -> SearchStrategy[Case]:
             Line,
             place=mutation.PLACES,
             changes=mutation.any_changes(),
-            damages=st.just([]) | st.just([]) | mutation.damages,
+            damages=st.just([]) | st.just([]) | damage.damages,
             first=st.integers(0, 3).map(lambda number: number == 0),
         ),
         max_size=3,
@@ -78,7 +79,7 @@ def _case(seed: int, edits: list[Edit], within: list[Line]) -> Case:
     lines = [line for line in bases.lines() if _counts(line) or chosen.random() < 0.1]
     for place, line in {_place(line, len(lines)): line for line in within}.items():
         changed = mutation.changed_json(lines[place].decode(), line.changes)
-        lines[place] = mutation.damaged(changed, line.damages, lines[place])
+        lines[place] = damage.damaged(changed, line.damages, lines[place])
     for edit in edits:
         place = mutation.scaled(edit.place, len(lines))
         match edit.kind:

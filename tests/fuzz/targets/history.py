@@ -5,7 +5,9 @@ from pathlib import Path
 
 import bases
 import commands
+import damage
 import mutation
+import values
 from guard import give
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -31,14 +33,14 @@ def cases() -> SearchStrategy[Case]:
     content = st.one_of(
         st.builds(mutation.changed_json, texts, mutation.any_changes()),
         st.builds(mutation.changed_json, texts, mutation.changes(mutation.GENTLE)),
-        st.builds(mutation.damaged, encoded, mutation.damages, encoded),
+        st.builds(damage.damaged, encoded, damage.damages, encoded),
     )
     names = st.sampled_from(["a.json", "\x1b[2J.json", "[red]x.json", "=1+1.json", "\u202ea.json"])
     return st.builds(
         Case,
         files=st.dictionaries(names, content, max_size=3),
         width=st.sampled_from([1, 40, 80, 200]),
-        words=st.sampled_from(mutation.WORDS),
+        words=st.sampled_from(values.WORDS),
     )
 
 

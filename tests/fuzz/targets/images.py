@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import commands
-import mutation
+import damage
 import numpy as np
 from guard import give
 from hypothesis import strategies as st
@@ -138,7 +138,7 @@ def bombs() -> tuple[bytes, ...]:
 def cases() -> SearchStrategy[Case]:
     """Mostly damaged files."""
     files = st.sampled_from(pictures())
-    damaged = st.builds(mutation.damaged, files, mutation.damages, files)
+    damaged = st.builds(damage.damaged, files, damage.damages, files)
     headers = st.builds(
         png,
         width=st.integers(0, 60_000),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import bases
 import commands
+import damage
 import msgspec
 import mutation
 from guard import give
@@ -47,7 +48,7 @@ def cases() -> SearchStrategy[Case]:
         device=st.sampled_from(DEVICES),
         content=st.one_of(
             st.builds(mutation.changed_json, texts, mutation.any_changes()),
-            st.builds(mutation.damaged, encoded, mutation.damages, encoded),
+            st.builds(damage.damaged, encoded, damage.damages, encoded),
         ),
     )
 

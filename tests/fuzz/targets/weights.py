@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import commands
-import mutation
+import damage
 import numpy as np
 import torch
+import values
 from guard import BrokenError, give
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -178,14 +179,14 @@ def _squeezed(name: str, size: int) -> bytes:
 def cases() -> SearchStrategy[Case]:
     """Mostly damaged files; every fourth would run code, or is odd."""
     files_ = st.sampled_from(good())
-    damaged = st.builds(mutation.damaged, files_, mutation.damages, files_)
+    damaged = st.builds(damage.damaged, files_, damage.damages, files_)
     few_bombs = st.integers(0, 3).flatmap(
         lambda number: st.sampled_from(bombs()) if number == 0 else damaged
     )
     hostile = st.sampled_from(acting())
-    damaged_hostile = st.builds(mutation.damaged, hostile, mutation.damages, hostile)
+    damaged_hostile = st.builds(damage.damaged, hostile, damage.damages, hostile)
     header = st.dictionaries(
-        st.sampled_from([*SHAPES, "__metadata__", "x\x1b"]), mutation.small_values
+        st.sampled_from([*SHAPES, "__metadata__", "x\x1b"]), values.small_values
     )
     headers = header.map(json.dumps).map(str.encode)
     tensors = headers.map(lambda text: struct.pack("<Q", len(text)) + text + bytes(256))

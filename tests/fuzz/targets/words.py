@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import commands
-import mutation
+import values
 from guard import BrokenError
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -121,7 +121,7 @@ def _of(command: str) -> SearchStrategy[Case]:
         st.sampled_from(GOOD),
         st.sampled_from(GOOD),
         st.sampled_from(BAD),
-        st.sampled_from(mutation.WORDS),
+        st.sampled_from(values.WORDS),
         st.text(max_size=8),
         st.text(alphabet=string.digits + ",.x-%e", max_size=6),
         st.integers().map(str),
