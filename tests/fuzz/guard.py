@@ -99,10 +99,10 @@ class Guard:
         took_s = time.process_time() - began_s
         peak_mib = _status_mib("VmHWM")
         self.peak_mib = max(self.peak_mib, peak_mib)
-        if took_s > LIMIT_S:
-            raise BrokenError(f"it took {took_s:.1f} s of processor time")
         if peak_mib > LIMIT_MIB:
             raise BrokenError(f"it took {peak_mib:.0f} MiB")
+        if took_s > LIMIT_S:
+            raise BrokenError(f"it took {took_s:.1f} s of processor time")
         if self._seen:
             raise BrokenError(f"it did: {'; '.join(self._seen)}")
         given = {path: stamp for path, stamp in _given.items() if not self._is_output(Path(path))}
