@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from benchcore import device, environment, headless, known_ceilings
-from benchcore.busy import busy_reason
+from benchcore.busy import busy_reason, cpu_busy_reason
 from benchcore.ceilings import Ceilings, in_words
 from benchcore.channel import Stop, StoppedError
 from benchcore.child import ChildError
@@ -40,7 +40,7 @@ def run(arguments: Namespace) -> int:
 def _with_ceilings(asked: str, allow_busy: bool, stop: Stop) -> int:
     chosen, told = device.choose("--device", asked, ("torch",))
     print(told, file=sys.stderr)
-    busy = busy_reason(chosen)
+    busy = cpu_busy_reason() if chosen == "cpu" else busy_reason(chosen)
     if busy is not None and not allow_busy:
         raise InvalidRunError(f"{busy}, so nothing measured would count; --allow-busy insists.")
     threads = environment.cpu_threads()

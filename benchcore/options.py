@@ -332,7 +332,7 @@ def info_parser() -> Parser:
     )
     parser.add_argument("--device", help="with --ceilings: auto (default), cpu, or cuda:N")
     parser.add_argument(
-        "--allow-busy", action="store_true", help="with --ceilings: although others use the GPU"
+        "--allow-busy", action="store_true", help="with --ceilings: although others use the device"
     )
     return parser
 

@@ -4,7 +4,7 @@ dlib times cuDNN's algorithms for a convolution and keeps the fastest under stri
 filter size. Batch, channels and image size are not in that key, so that every 1x1 convolution of a
 network gets what was fastest for the first one. The copy's key has them too; nothing else differs.
 
-    python scripts/dlib_algorithm_cache.py [SOURCE] TARGET
+    .venv/bin/python scripts/dlib_algorithm_cache.py [SOURCE] TARGET
 
 SOURCE is dlib's folder or source archive, by default the release that the build uses. The price of
 the longer key: each new image size or batch is searched again, which dlib avoids by intention.
@@ -18,12 +18,16 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from setuptools.errors import PlatformError
+try:
+    from setuptools.errors import PlatformError
+except ModuleNotFoundError:  # newer Pythons come without it
+    sys.exit("error: this Python has no setuptools; use the environment's: .venv/bin/python")
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -33,6 +37,7 @@ from build_support.object_cache import cache_folder
 
 CHANGED_FILE = Path("dlib", "cuda", "cudnn_dlibapi.cpp")
 CHANGE = "algorithm cache keyed by whole shape"
+INTERRUPTED = 130
 
 # Of the map's type and of the key that is looked up, as regular expressions without white space.
 OLD_TYPES = r"map < std :: tuple < int , int , int , int , long , long (?= >)"
@@ -123,25 +128,43 @@ def _read(source: DlibSource) -> str:
         ) from None
 
 
-def main() -> None:
-    """Makes the copy, prints what was changed and how to build with it."""
+def main() -> int:
+    """Makes the copy, prints what was changed and how to build with it; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("source", metavar="SOURCE", nargs="?", help="dlib's folder or archive")
     parser.add_argument("target", metavar="TARGET", type=Path, help="a folder to be made")
     arguments = parser.parse_args()
     target = arguments.target.expanduser().absolute()
     try:
+        if arguments.source == "":
+            raise PlatformError("SOURCE is empty; name dlib's folder or archive, or leave it out")
         source = dlib_source.find(arguments.source, cache_folder(), "SOURCE")
         diff = changed_copy(source, target)
     except PlatformError as error:
-        sys.exit(f"error: {error}")
+        return _failed(str(error))
     except OSError as error:
-        sys.exit(f"error: {target} can't be made: {error.strerror or error}")
-    print(diff)
-    print(f"{source.origin} with its {CHANGE} is in {target}; build with")
-    print(f"    DLIB_SOURCE={shlex.quote(str(target))} make build")
-    print("and return to the release with: make build")
+        return _failed(f"{target} can't be made: {error.strerror or error}")
+    except KeyboardInterrupt:
+        return _failed(f"interrupted; there is no {target}", INTERRUPTED)
+    try:
+        print(diff)
+        print(f"{source.origin} with its {CHANGE} is in {target}; build with")
+        print(f"    DLIB_SOURCE={shlex.quote(str(target))} make build")
+        print("and return to the release with: make build", flush=True)
+    except OSError as error:
+        # Else the interpreter's own flush fails once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return _failed(f"{target} is made, but not all could be printed: {error.strerror}")
+    return 0
+
+
+def _failed(sentence: str, status: int = 1) -> int:
+    print(f"error: {sentence}", file=sys.stderr)
+    return status
 
 
 if __name__ == "__main__":
-    main()
+    # Both end a process by themselves, and would leave the half of a copy.
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
+    sys.exit(main())

@@ -35,7 +35,7 @@ TRAIN_SEED, SHARED_SEED = 1, 2
 
 
 def stress(device: str, seconds: float) -> Part:
-    """All threads for `seconds`, then the same steps alone."""
+    """All threads for `seconds` and until each kind of call was made, then the same steps alone."""
     start = time.perf_counter()
     with Stress(device) as run:
         run.work(seconds)
@@ -109,7 +109,7 @@ class Stress:
             (1, "networks closed", self._replace),
         ]
         weights = [weight for weight, _, _ in actions]
-        while time.perf_counter() < end and not self.wrong:
+        while not self.wrong and (time.perf_counter() < end or len(self.counts) < len(actions)):
             _, name, action = draw.choices(actions, weights)[0]
             try:
                 action()

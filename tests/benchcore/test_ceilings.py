@@ -325,6 +325,14 @@ def test_a_busy_gpu_is_refused_or_measured_and_not_kept(command, capsys, monkeyp
     assert known_ceilings.read("f" * 64, "cuda:0") is None
 
 
+def test_a_busy_cpu_is_refused_too(command, capsys, monkeypatch):
+    monkeypatch.setattr(info_command.device, "choose", lambda *words: ("cpu", "On the CPU."))
+    monkeypatch.setattr(info_command, "cpu_busy_reason", lambda: "other processes use 90% of it")
+    assert cli.main(["info", "--ceilings"]) == 4
+    assert "other processes use 90% of it, so nothing measured would" in capsys.readouterr().err
+    assert known_ceilings.read("f" * 64, "cpu") is None
+
+
 def test_what_can_not_be_kept_is_said(command, capsys, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))

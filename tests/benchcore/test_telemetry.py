@@ -135,6 +135,24 @@ def test_a_gpu_at_work_for_nobody_that_is_seen_is_refused(nvml, monkeypatch):
     assert busy.busy_reason("cpu") is None
 
 
+@pytest.mark.parametrize(
+    ("used", "reason"),
+    [
+        ((100.0, 100.0), None),
+        ((100.0, 100.0 + 60.0), "other processes use"),
+        ((100.0, None), None),
+        ((None, 100.0), None),
+    ],
+)
+def test_a_cpu_in_use_is_told(monkeypatch, used, reason):
+    monkeypatch.setattr(busy, "WATCHED_S", 0.05)
+    readings = iter(used)
+    monkeypatch.setattr(busy, "busy_cpu_s", lambda cores: next(readings))
+    monkeypatch.setattr(busy.os, "sched_getaffinity", lambda pid: set(range(2)))
+    told = busy.cpu_busy_reason()
+    assert told is reason or (told is not None and told.startswith(str(reason)))
+
+
 def test_live_samples_name_their_source(nvml):
     fake = nvml()
     machine = ThisMachine("cuda:0", 1)

@@ -115,22 +115,25 @@ def dlib_with(folder: Path, text: str | None = SOURCE) -> Path:
     return folder
 
 
+def run(monkeypatch, *arguments: object) -> int:
+    monkeypatch.setattr(sys, "argv", ["dlib_algorithm_cache.py", *map(str, arguments)])
+    return dlib_algorithm_cache.main()
+
+
 def told(capsys, monkeypatch, *arguments: object) -> str:
     """What the program prints when it succeeds."""
-    monkeypatch.setattr(sys, "argv", ["dlib_algorithm_cache.py", *map(str, arguments)])
-    dlib_algorithm_cache.main()
+    assert run(monkeypatch, *arguments) == 0
     return capsys.readouterr().out
 
 
-def refused(monkeypatch, *arguments: object) -> str:
+def refused(capsys, monkeypatch, *arguments: object, status: int = 1) -> str:
     """Its one line when it doesn't."""
-    monkeypatch.setattr(sys, "argv", ["dlib_algorithm_cache.py", *map(str, arguments)])
-    with pytest.raises(SystemExit) as ended:
-        dlib_algorithm_cache.main()
-    message = str(ended.value.code)
-    assert message.startswith("error: ")
-    assert "\n" not in message
-    return message
+    assert run(monkeypatch, *arguments) == status
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("error: ")
+    assert said.err.count("\n") == 1
+    return said.err
 
 
 def everything(folder: Path) -> dict[str, bytes]:
@@ -187,28 +190,30 @@ def test_nothing_but_the_key_is_touched(tmp_path, capsys, monkeypatch, formatted
         (None, "give a dlib with its CUDA sources"),
     ],
 )  # fmt: skip
-def test_a_dlib_that_is_not_recognised(tmp_path, monkeypatch, text, words):
+def test_a_dlib_that_is_not_recognised(tmp_path, capsys, monkeypatch, text, words):
     dlib_with(tmp_path / "dlib-9", text)
     before = everything(tmp_path)
-    assert words in refused(monkeypatch, tmp_path / "dlib-9", tmp_path / "target")
+    assert words in refused(capsys, monkeypatch, tmp_path / "dlib-9", tmp_path / "target")
     assert everything(tmp_path) == before
 
 
-def test_a_target_that_can_not_be(tmp_path, monkeypatch):
+def test_a_target_that_can_not_be(tmp_path, capsys, monkeypatch):
     source = dlib_with(tmp_path / "dlib-9")
     (tmp_path / "file").touch()
     (tmp_path / "folder").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     before = everything(tmp_path)
     for name in ("file", "folder", "link"):
-        assert "exists; name" in refused(monkeypatch, source, tmp_path / name)
-    assert "is no folder" in refused(monkeypatch, source, tmp_path / "no" / "target")
-    assert "is no folder" in refused(monkeypatch, source, tmp_path / "file" / "target")
-    assert "lies in the dlib" in refused(monkeypatch, source, source / "dlib" / "all" / "copy")
+        assert "exists; name" in refused(capsys, monkeypatch, source, tmp_path / name)
+    assert "is no folder" in refused(capsys, monkeypatch, source, tmp_path / "no" / "target")
+    assert "is no folder" in refused(capsys, monkeypatch, source, tmp_path / "file" / "target")
+    assert "lies in the dlib" in refused(
+        capsys, monkeypatch, source, source / "dlib" / "all" / "copy"
+    )
     assert everything(tmp_path) == before
 
 
-def test_a_copy_that_fails_leaves_nothing(tmp_path, monkeypatch):
+def test_a_copy_that_fails_leaves_nothing(tmp_path, capsys, monkeypatch):
     source = dlib_with(tmp_path / "dlib-9")
     before = everything(tmp_path)
 
@@ -216,12 +221,41 @@ def test_a_copy_that_fails_leaves_nothing(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(dlib_source, "note_change", full)
-    message = refused(monkeypatch, source, tmp_path / "target")
+    message = refused(capsys, monkeypatch, source, tmp_path / "target")
     assert "No space left on device" in message
     assert everything(tmp_path) == before
 
 
-def test_a_source_that_is_none(tmp_path, monkeypatch):
+def test_an_interrupted_copy_leaves_nothing(tmp_path, capsys, monkeypatch):
+    source = dlib_with(tmp_path / "dlib-9")
+    before = everything(tmp_path)
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(dlib_source, "note_change", interrupted)
+    message = refused(capsys, monkeypatch, source, tmp_path / "target", status=130)
+    assert "interrupted" in message
+    assert everything(tmp_path) == before
+
+
+def test_a_full_standard_output_is_told_and_the_copy_stays(tmp_path):
+    source, target = dlib_with(tmp_path / "dlib-9"), tmp_path / "target"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, dlib_algorithm_cache.__file__, source, target],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {target} is made, but not all could be printed")
+    assert done.stderr.count("\n") == 1
+    assert (target / CHANGED_FILE).is_file()
+
+
+def test_a_source_that_is_none(tmp_path, capsys, monkeypatch):
     (tmp_path / "empty").mkdir()
     (tmp_path / "text.tar.gz").write_text("no archive")
     target = tmp_path / "target"
@@ -230,10 +264,11 @@ def test_a_source_that_is_none(tmp_path, monkeypatch):
         "empty": "no dlib/all/source.cpp",
         "text.tar.gz": "is no readable source archive",
     }.items():
-        message = refused(monkeypatch, tmp_path / name, target)
+        message = refused(capsys, monkeypatch, tmp_path / name, target)
         assert message.startswith("error: SOURCE")
         assert words in message
         assert not target.exists()
+    assert "SOURCE is empty" in refused(capsys, monkeypatch, "", target)
 
 
 def origin(folder: Path) -> str:

@@ -18,8 +18,9 @@ def test_a_fault_ends_as_documented(fault):
 
 
 def test_the_page_has_the_same_rows():
-    lines = (ROOT / "docs/reliability.md").read_text().split("\n## Faults\n")[1].splitlines()
-    table = [line for line in lines if line.startswith("| ")]
+    page = (ROOT / "docs/reliability.md").read_text()
+    section = page.split("\n## Faults\n")[1].split("\n## ")[0]
+    table = [line for line in section.splitlines() if line.startswith("| ")]
     assert [line.split(" | ")[0].removeprefix("| ") for line in table[1:]] == [
         fault.name for fault in FAULTS
     ]

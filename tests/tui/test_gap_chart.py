@@ -81,6 +81,14 @@ def test_before_it_is_told_anything_it_says_so():
     assert drawing.played(widget, lambda: None, (40, 4)) == [["           nothing was traced"]]
 
 
+@pytest.mark.parametrize(
+    "bars_ms", [(5e-324,), (-5e-324, 5e-324), (-3e307,), (8e307, -8e307), (1e307, -5e-324)]
+)
+def test_the_longest_bar_fills_its_side_whatever_its_size(bars_ms):
+    rows = drawn(section(*bars_ms), 1000)  # the figures themselves are up to 310 characters
+    assert max(row.count("⠿") for row in rows) > 300
+
+
 @drawing.steady
 @given(
     st.lists(st.tuples(drawing.names, st.floats(allow_nan=False)), max_size=6),

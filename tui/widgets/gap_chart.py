@@ -28,7 +28,12 @@ class _Scale:
 
     zero: int
     """The column between both sides."""
-    dots_per_ms: float
+    longest_ms: float
+    dots: float
+    """Of the longest bar."""
+
+    def dots_of(self, bar_ms: float) -> int:
+        return round(abs(bar_ms) / self.longest_ms * self.dots)
 
 
 class GapChart(Drawing):
@@ -87,13 +92,12 @@ def _scale(bars_ms: Sequence[float], left: int, canvas: Canvas) -> _Scale | None
     if cells < LEAST_BAR_CELLS or not span_ms or not math.isfinite(span_ms):
         return None
     # A cell at least, where there is anything, so that each side shows its sign.
-    before = min(max(round(cells * -least_ms / span_ms), least_ms < 0), cells - (most_ms > 0))
-    rates = [
-        room * canvas.dots_across / ms
-        for room, ms in ((cells - before, most_ms), (before, -least_ms))
-        if ms
-    ]
-    return _Scale(left + before, min(rates))
+    before = min(max(round(cells * (-least_ms / span_ms)), least_ms < 0), cells - (most_ms > 0))
+    longest_ms = max(most_ms, -least_ms)
+    # Relative to the longest, so that the smallest and the largest figures stay finite.
+    shares = [(cells - before, most_ms / longest_ms), (before, -least_ms / longest_ms)]
+    dots = min(room * canvas.dots_across / share for room, share in shares if share)
+    return _Scale(left + before, longest_ms, dots)
 
 
 def _draw_headings(canvas: Canvas, scale: _Scale, left: int, row: int) -> None:
@@ -105,7 +109,7 @@ def _draw_headings(canvas: Canvas, scale: _Scale, left: int, row: int) -> None:
 
 def _draw_bar(canvas: Canvas, scale: _Scale, row: int, bar_ms: float, pen: int) -> None:
     """Three dots of four high, so that neighbours stay apart."""
-    dots = round(abs(bar_ms) * scale.dots_per_ms)
+    dots = scale.dots_of(bar_ms)
     across, top = canvas.dots_across, row * canvas.dots_down
     first = (scale.zero + 1) * across if bar_ms > 0 else scale.zero * across - dots
     for x in range(first, first + dots):
