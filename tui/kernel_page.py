@@ -6,8 +6,15 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from benchcore.kernels.profile import ROWS, ContenderProfile, Kernel, Profile
-from benchcore.report.profile_rows import gap_rows
-from benchcore.report.profile_tables import algorithms, count, gap_tables, host, short_name
+from benchcore.report.profile_rows import gap_rows, groups
+from benchcore.report.profile_tables import (
+    algorithms,
+    alone_tables,
+    count,
+    gap_tables,
+    host,
+    short_name,
+)
 from benchcore.report.profile_words import unknown
 from benchcore.report.table import Table, number
 from benchcore.report.text import table_lines
@@ -61,8 +68,8 @@ def column_gap(width: int) -> str:
 
 def sections(cell: CellResult, profile: Profile, *, ascii: bool) -> Iterator[Section]:
     """Each gap, then each contender that is part of none."""
-    groups = _groups(profile)
-    gaps = {name: profile.gaps[name] for name, *others in groups if others}
+    found = groups(profile)
+    gaps = {name: profile.gaps[name] for name, *others in found if others}
     whole = msgspec.structs.replace(profile, gaps=gaps)
     for (name, gap), table in zip(gaps.items(), gap_tables(cell, whole), strict=True):
         kind, mine, theirs, _, share, *launches = table.headings
@@ -76,9 +83,9 @@ def sections(cell: CellResult, profile: Profile, *, ascii: bool) -> Iterator[Sec
             contender=name,
             reference=gap.reference,
         )
-    for name, *others in groups:
-        if not others:
-            yield _alone(name, profile.contenders[name], ascii=ascii)
+    alone = [name for name, *others in found if not others]
+    for name, table in zip(alone, alone_tables(cell, profile), strict=True):
+        yield _alone(table, name, profile.contenders[name], ascii=ascii)
 
 
 def _bare(table: Table, headings: tuple[str, ...], *, ascii: bool) -> Table:
@@ -87,31 +94,10 @@ def _bare(table: Table, headings: tuple[str, ...], *, ascii: bool) -> Table:
     return replace(table, title="", headings=headings, rows=rows, remarks=[])
 
 
-def _alone(name: str, found: ContenderProfile, *, ascii: bool) -> Section:
-    total_ms = found.untraced_ms
-    rows = [
-        (
-            kind,
-            number(share.time_ms),
-            f"{100 * share.time_ms / total_ms if total_ms else 0:.1f}",
-            count(share.launches),
-        )
-        for kind, share in found.rows.items()
-    ]
-    launches = sum(share.launches for share in found.rows.values())
-    table = Table(
-        title="",
-        groups=(("", 4),),
-        headings=("class", "ms", "share %", "launches"),
-        rows=[*rows, ("all rows", number(total_ms), "100.0", count(launches))],
-        remarks=[],
-    )
-    said = [f"There is no gap to explain: {name} is held against nothing here."]
-    if found.remark:
-        said.append(f"{name} is not divided. {found.remark}")
+def _alone(table: Table, name: str, found: ContenderProfile, *, ascii: bool) -> Section:
     return Section(
         title=f"Where the time goes, {name}",
-        sentences=said,
+        sentences=table.remarks,
         table=_bare(table, table.headings, ascii=ascii),
         bars_ms=[share.time_ms for share in found.rows.values()],
         contender=name,
@@ -127,7 +113,7 @@ def rest(cell: CellResult, profile: Profile, width: int, *, ascii: bool) -> Iter
         # Why something was not traced stands at the top of the page.
         said = [remark for remark in table.remarks if remark not in missing]
         yield _part("The host", replace(table, remarks=said), width, ascii=ascii)
-    for names in _groups(profile):
+    for names in groups(profile):
         some = {name: profile.contenders[name] for name in names}
         table = algorithms(cell, msgspec.structs.replace(profile, contenders=some))
         if table.rows:
@@ -136,14 +122,6 @@ def rest(cell: CellResult, profile: Profile, width: int, *, ascii: bool) -> Iter
     for name, found in profile.contenders.items():
         if found.kernels:
             yield _kernels(name, found, width, ascii=ascii)
-
-
-def _groups(profile: Profile) -> list[tuple[str, ...]]:
-    """Each contender with its reference, as far as both were traced, then those that are alone."""
-    traced = profile.contenders
-    pairs = [(name, gap.reference) for name, gap in profile.gaps.items()]
-    pairs = [pair for pair in pairs if all(name in traced for name in pair)]
-    return [*pairs, *((name,) for name in traced if not any(name in pair for pair in pairs))]
 
 
 def _part(title: str, table: Table, width: int, *, ascii: bool) -> Part:

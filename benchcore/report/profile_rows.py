@@ -47,6 +47,14 @@ def gap_rows(profile: Profile, contender: str) -> list[GapRow]:
     ]
 
 
+def groups(profile: Profile) -> list[tuple[str, ...]]:
+    """Each contender with its reference, as far as both were traced, then those that are alone."""
+    traced = profile.contenders
+    pairs = [(name, gap.reference) for name, gap in profile.gaps.items()]
+    pairs = [pair for pair in pairs if all(name in traced for name in pair)]
+    return [*pairs, *((name,) for name in traced if not any(name in pair for pair in pairs))]
+
+
 def _knows(contender: ContenderProfile, kind: str) -> bool:
     return kind in contender.rows or (NOT_DIVIDED not in contender.rows and kind != NOT_DIVIDED)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from benchcore.kernels.profile import ContenderProfile, HostCalls, Profile
 from benchcore.report.plain import shortened
-from benchcore.report.profile_rows import gap_rows
-from benchcore.report.profile_words import sentences, unknown
+from benchcore.report.profile_rows import gap_rows, groups
+from benchcore.report.profile_words import alone, sentences, unknown
 from benchcore.report.table import MODE_TITLES, NOTHING, Table, number
 from benchcore.result import CellResult, Document
 
@@ -27,8 +27,9 @@ def tables(document: Document) -> Iterator[Table]:
 
 
 def cell_tables(cell: CellResult, profile: Profile) -> Iterator[Table]:
-    """One cell: gaps, algorithms, host, kernels."""
+    """One cell: gaps, contenders that are alone, algorithms, host, kernels."""
     yield from gap_tables(cell, profile)
+    yield from alone_tables(cell, profile)
     for table in (algorithms(cell, profile), host(cell, profile)):
         if table.rows or table.remarks:
             yield table
@@ -42,6 +43,13 @@ def gap_tables(cell: CellResult, profile: Profile) -> Iterator[Table]:
     for contender, gap in profile.gaps.items():
         if {contender, gap.reference} <= profile.contenders.keys():
             yield _gap(_where(cell), cell, profile, contender)
+
+
+def alone_tables(cell: CellResult, profile: Profile) -> Iterator[Table]:
+    """Where the time of each contender goes that is held against none."""
+    for name, *others in groups(profile):
+        if not others:
+            yield _alone(_where(cell), name, profile.contenders[name])
 
 
 def _where(cell: CellResult) -> str:
@@ -85,6 +93,26 @@ def _gap(where: str, cell: CellResult, profile: Profile, contender: str) -> Tabl
     )
 
 
+def _alone(where: str, name: str, one: ContenderProfile) -> Table:
+    total_ms = one.untraced_ms
+    rows = [
+        (
+            kind,
+            number(share.time_ms),
+            _percent(share.time_ms / total_ms if total_ms else None),
+            count(share.launches),
+        )
+        for kind, share in one.rows.items()
+    ]
+    return Table(
+        title=f"{where}: where the time goes, {name}",
+        groups=(("", 4),),
+        headings=("class", "ms", "share %", "launches"),
+        rows=[*rows, ("all rows", number(total_ms), "100.0", count(_launches(one)))],
+        remarks=alone(name, one),
+    )
+
+
 def algorithms(cell: CellResult, profile: Profile) -> Table:
     """The convolutions of each contender, by the family of their algorithm."""
     known = {name: one for name, one in profile.contenders.items() if one.algorithms}
@@ -107,29 +135,29 @@ def algorithms(cell: CellResult, profile: Profile) -> Table:
 
 
 def host(cell: CellResult, profile: Profile) -> Table:
-    """What the host does in an iteration, and what tracing cost it."""
-    rows: list[tuple[str, ...]] = [
-        (
-            *(name, number(one.untraced_ms), number(one.traced_ms)),
-            *_calls(one.host),
-            *_copied(one),
-        )
-        for name, one in profile.contenders.items()
-    ]
+    """What tracing cost an iteration and, where a device is at work, what the host does in it."""
     reasons = [one.traffic_unknown_because for one in profile.contenders.values()]
-    calls = any(one.host is not None for one in profile.contenders.values())
-    remarks = ["CUDA's calls are as long as they were while traced."] if calls else []
+    on_device = any(one.host is not None for one in profile.contenders.values())
+    remarks = ["CUDA's calls are as long as they were while traced."] if on_device else []
     remarks += [
         f"Memory traffic is not known. {why}" for why in dict.fromkeys(filter(None, reasons))
     ]
+    groups = [("", 1), ("Iteration (ms)", 2)]
+    headings = ["contender", "untraced", "traced"]
+    if on_device:
+        groups += [("CUDA's calls (ms)", 3), ("Copied (MB)", 2)]
+        headings += ["launches", "waits", "others", "to device", "to host"]
     return Table(
         title=f"{_where(cell)}: the host",
-        groups=(("", 1), ("Iteration (ms)", 2), ("CUDA's calls (ms)", 3), ("Copied (MB)", 2)),
-        headings=(
-            *("contender", "untraced", "traced"),
-            *("launches", "waits", "others", "to device", "to host"),
-        ),
-        rows=rows,
+        groups=tuple(groups),
+        headings=tuple(headings),
+        rows=[
+            (
+                *(name, number(one.untraced_ms), number(one.traced_ms)),
+                *((*_calls(one.host), *_copied(one)) if on_device else ()),
+            )
+            for name, one in profile.contenders.items()
+        ],
         remarks=[*remarks, *unknown(profile)],
     )
 

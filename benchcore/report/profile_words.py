@@ -27,6 +27,14 @@ def sentences(profile: Profile, contender: str) -> list[str]:
     ]
 
 
+def alone(name: str, found: ContenderProfile) -> list[str]:
+    """Of one contender without a reference."""
+    said = [f"There is no gap to explain: {name} is held against nothing here."]
+    if found.remark:
+        said.append(f"{name} is not divided. {found.remark}")
+    return [*said, *_tracing({name: found})]
+
+
 def unknown(profile: Profile) -> list[str]:
     """Why contenders have no profile."""
     return [f"{name} was not traced. {why}" for name, why in profile.unknown_because.items()]
@@ -84,6 +92,16 @@ def _tracing(pair: dict[str, ContenderProfile]) -> Iterator[str]:
         for name, one in pair.items()
         if one.traced_ms is not None and one.untraced_ms
     }
+    yield from _lengthened(lengthened, pair)
+    for name, share in lengthened.items():
+        if share <= -TOLD_LENGTHENING:
+            yield (
+                f"Traced iterations of {name} were {-100 * share:.0f} % shorter than untraced "
+                "ones: the machine was not the same in both, so its rows are rough."
+            )
+
+
+def _lengthened(lengthened: dict[str, float], pair: dict[str, ContenderProfile]) -> Iterator[str]:
     told = [
         f"of {name} by {100 * share:.0f} %"
         for name, share in lengthened.items()

@@ -140,7 +140,42 @@ def test_equal_medians_leave_nothing_to_divide(document, form, zero_ms):
 def test_a_gap_to_what_was_not_traced_has_no_table(document):
     profile = changed(document.cells[0].profile, reference="nobody")
     titles = [table.title for table in profile_tables.tables(with_profile(document, profile))]
-    assert len([title for title in titles if "time goes" in title]) == 1
+    where = "resnet50, inference, batch 32: where the time goes"
+    assert [title for title in titles if where in title] == [
+        f"{where}, {name}" for name in ("dlib", "dlib-fused", "torch")
+    ]
+    assert len([title for title in titles if "dlib - torch" in title]) == 1
+
+
+def test_a_contender_alone_has_its_classes(document):
+    cell = document.cells[0]
+    dlib = cell.profile.contenders["dlib"]
+    profile = msgspec.structs.replace(cell.profile, contenders={"dlib": dlib}, gaps={})
+    table, *others = profile_tables.cell_tables(cell, profile)
+    assert [row[0] for row in table.rows] == [*dlib.rows, "all rows"]
+    assert sum(float(row[2]) for row in table.rows[:-1]) == pytest.approx(100, abs=1)
+    assert table.remarks[0] == "There is no gap to explain: dlib is held against nothing here."
+    assert len(others) == 3
+
+
+def test_without_a_device_nothing_is_said_of_cuda(document):
+    cell = document.cells[1]
+    on_cpu = {
+        name: msgspec.structs.replace(one, source="operators", host=None)
+        for name, one in cell.profile.contenders.items()
+    }
+    profile = msgspec.structs.replace(cell.profile, contenders=on_cpu)
+    table = profile_tables.host(cell, profile)
+    assert table.headings == ("contender", "untraced", "traced")
+    assert {len(row) for row in table.rows} == {3}
+    assert not [remark for remark in table.remarks if "CUDA" in remark]
+
+
+def test_traced_iterations_that_are_shorter_are_told(document):
+    one = document.cells[0].profile.contenders["dlib"]
+    shorter = msgspec.structs.replace(one, traced_ms=0.8 * one.untraced_ms)
+    words = " ".join(profile_words.alone("dlib", shorter))
+    assert "Traced iterations of dlib were 20 % shorter than untraced ones" in words
 
 
 def test_what_tracing_cost_and_what_is_missing_is_said():
