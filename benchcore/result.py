@@ -208,7 +208,13 @@ def decode(content: bytes, name: str) -> Document:
         schema_version: Any
 
     try:
-        version = msgspec.json.decode(content, type=Version).schema_version
+        try:
+            version = msgspec.json.decode(content, type=Version).schema_version
+        except msgspec.ValidationError:
+            raise UsageError(
+                f"{name} is not a result document: it has no schema_version; benchcore --output "
+                "writes one."
+            ) from None
         if not isinstance(version, str):
             raise UsageError(
                 f'{name} has a schema_version that is no text; it is such as "{SCHEMA_VERSION}".'

@@ -122,4 +122,7 @@ def narrowing(interval: Interval, *, margin: float, launches: int) -> str:
         # A profile promises its fewest launches only: it may stop there again.
         if launches < PROFILES[name].launches and count <= PROFILES[name].max_launches:
             return f"Run the {name} profile; {wanted}."
+    if count > max(profile.max_launches for profile in PROFILES.values()):
+        wanted += ", more than any profile makes"
+        return f"{wanted.capitalize()}; {QUIETER}, unless the processes themselves differ."
     return f"{wanted.capitalize()}; {QUIETER}."

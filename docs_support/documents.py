@@ -64,7 +64,7 @@ def read(root: Path, path: str) -> Run | Other:
         raise UsageError(f"{path} can't be read: {error.strerror}.") from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not JSON: {error}.") from None
-    if not isinstance(content, dict):
+    if not isinstance(content, dict) or not content:
         raise UsageError(f"{path} is no document: it holds no names.")
     if RUN_KEY in content:
         return Run(path, result.decode(encoded, path))

@@ -213,7 +213,12 @@ def test_an_interrupted_run_is_completed_by_resume(plugin, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [("", "is empty"), ("{}", "is not a result document"), (None, "can't be")]
+    ("content", "said"),
+    [
+        ("", "is empty"),
+        ("{}", "is not a result document: it has no schema_version"),
+        (None, "can't be"),
+    ],
 )
 def test_what_can_not_be_resumed_is_one_sentence(tmp_path, capsys, content, said):
     path = tmp_path / "d.json"

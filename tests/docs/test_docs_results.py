@@ -75,6 +75,7 @@ def test_a_plot_goes_with_its_document(root, capsys):
         ("docs/page.md", QUOTED.format("x.json"), "docs/results/x.json can't be read: No such"),
         ("docs/results/x.json", "{", "docs/results/x.json is not JSON"),
         ("docs/results/x.json", "[]", "docs/results/x.json is no document"),
+        ("docs/results/x.json", "{}", "docs/results/x.json is no document"),
         ("docs/results/x.json", '{"schema_version": "1.0"}', "is not a result document"),
         ("docs/results/x.json", '{"schema_version": "9.0"}', "has schema version 9.0"),
     ],
