@@ -1,0 +1,88 @@
+"""Standard output, error or input is full, closed, or left by its reader."""
+
+from disturbances import fill_output, small_output
+from fault import Fault
+
+STREAMS = (
+    Fault(
+        name="standard output to /dev/full",
+        redirect=">/dev/full",
+        status=2,
+        document=None,
+        says="standard output can't be written: No space left on device",
+        quick=True,
+    ),
+    Fault(
+        name="standard output closed",
+        redirect=">&-",
+        status=2,
+        document=None,
+        says="standard output is closed",
+    ),
+    Fault(
+        name="standard output's disk fills up",
+        batches="1,2,3,4",
+        output=False,
+        stage=small_output,
+        redirect=">out/printed",
+        disturb=fill_output,
+        status=2,
+        cells=4,
+        says="can't be written: No space left on device.\nbenchcore: the document is kept in ",
+        rescued=True,
+    ),
+    Fault(
+        name="reader leaves before the document",
+        output=False,
+        redirect="| true",
+        status=0,
+        says="the document is kept in ",
+        rescued=True,
+        quick=True,
+    ),
+    Fault(
+        name="reader of a failed run leaves",
+        contenders="killed,steady",
+        options=(),
+        redirect="| true",
+        status=6,
+    ),
+    Fault(
+        name="reader takes one line of the tables",
+        options=(),
+        redirect="| head -1",
+        status=0,
+        prints="[^\n]*\n$",
+    ),
+    Fault(
+        name="reader takes one line of the document",
+        redirect="| head -1",
+        status=0,
+        prints="{\n$",
+    ),
+    Fault(
+        name="reader takes one event",
+        options=("--jsonl",),
+        redirect="| head -1",
+        status=130,
+        document="interrupted",
+        cells=0,
+        prints='{"type":"run_started"[^\n]*\n$',
+        quick=True,
+    ),
+    Fault(
+        name="events to a disk that fills up",
+        batches="1,2,3,4",
+        options=("--jsonl",),
+        output=False,
+        stage=small_output,
+        redirect=">out/printed",
+        disturb=fill_output,
+        status=2,
+        says="can't be written: No space left on device.\nbenchcore: the document is kept in ",
+        rescued=True,
+    ),
+    Fault(name="standard error closed", redirect="2>&-", status=0, prints="document"),
+    Fault(name="standard error to /dev/full", redirect="2>/dev/full", status=0, prints="document"),
+    Fault(name="standard input closed", redirect="<&-", status=0, prints="document", quick=True),
+)

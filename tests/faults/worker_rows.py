@@ -1,0 +1,135 @@
+"""A worker that dies, hangs, or says what it should not."""
+
+from disturbances import kill_worker
+from fault import HANG_LIMIT_S, Fault
+
+WORKERS = (
+    Fault(
+        name="worker killed in a block",
+        contenders="killed,steady",
+        status=6,
+        reason="SIGKILL, which somebody sent, or .* memory ran out; .* a last word",
+        prints="document",
+        quick=True,
+    ),
+    Fault(
+        name="worker killed from outside",
+        batches="1,2,3",
+        disturb=kill_worker,
+        status=6,
+        cells=3,
+        says="slower crashed: .*SIGKILL",
+    ),
+    Fault(
+        name="worker aborts",
+        contenders="aborting,steady",
+        status=6,
+        reason="killed by SIGABRT; its last line was: terminate called",
+        quick=True,
+    ),
+    Fault(
+        name="worker reads address 0",
+        contenders="segfaulting,steady",
+        status=6,
+        reason="killed by SIGSEGV",
+    ),
+    Fault(
+        name="worker killed by a signal without a name",
+        contenders="real-time,steady",
+        status=6,
+        reason="killed by signal 40",
+    ),
+    Fault(
+        name="worker hangs and blocks every signal",
+        contenders="deaf,steady",
+        order_limit_s=HANG_LIMIT_S,
+        status=6,
+        reason="no answer for 3 s",
+        quick=True,
+    ),
+    Fault(
+        name="worker prints garbage",
+        contenders="loud,steady",
+        status=0,
+        prints="document",
+    ),
+    Fault(
+        name="worker prints garbage, then dies",
+        contenders="loud-and-dead,steady",
+        status=6,
+        reason="SIGABRT; its last line was: .*red last word",
+    ),
+    Fault(
+        name="worker answers with garbage",
+        contenders="garbage,steady",
+        status=6,
+        reason="could not be understood",
+        quick=True,
+    ),
+    Fault(
+        name="worker answers with an empty block",
+        contenders="empty-block,steady",
+        status=6,
+        reason="could not be understood",
+    ),
+    Fault(
+        name="worker answers with a line that never ends",
+        contenders="huge-line,steady",
+        status=6,
+        reason="answer has no end",
+    ),
+    Fault(
+        name="worker answers with half a line and dies",
+        contenders="half-line,steady",
+        status=6,
+        reason="ended with status 0",
+    ),
+    Fault(
+        name="worker answers with half a line and hangs",
+        contenders="half-line-hanging,steady",
+        order_limit_s=HANG_LIMIT_S,
+        status=6,
+        reason="no answer for 3 s",
+    ),
+    Fault(
+        name="worker ends with status 0 and no answer",
+        contenders="leaving,steady",
+        status=6,
+        reason="ended with status 0",
+    ),
+    Fault(
+        name="worker closes its answers and stays",
+        contenders="closing,steady",
+        status=6,
+        reason="closed its answers without a word",
+    ),
+    Fault(
+        name="worker leaves a process behind",
+        contenders="parent,steady",
+        status=0,
+    ),
+    Fault(
+        name="GPU lost in the middle",
+        contenders="gpu-lost,gpu-lost-too",
+        batches="1,2,3",
+        status=6,
+        cells=3,
+        nothing_measured=True,
+        reason="RuntimeError: CUDA error: unspecified launch failure",
+    ),
+    Fault(
+        name="device out of memory",
+        contenders="device-full,steady",
+        status=6,
+        reason="CUDA out of memory",
+        says="device-full oom",
+    ),
+    Fault(
+        name="worker under an address-space limit",
+        contenders="host-full,steady",
+        status=6,
+        reason="MemoryError",
+        says="host-full oom",
+        quick=True,
+    ),
+)
