@@ -1,8 +1,7 @@
 """A run: the plan in, typed events out, for any consumer to follow and to stop."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,6 +31,7 @@ from benchcore.plan import Plan
 from benchcore.profiles import Budget
 from benchcore.remaining import Estimator
 from benchcore.result import Document, RunStatus
+from benchcore.scratch import scratch
 
 ENDED_EARLY = "The run ended early"
 
@@ -224,12 +224,12 @@ class Run:
 @contextmanager
 def _folder() -> Iterator[Path]:
     """For the run's own files. Raises UsageError."""
-    try:
-        made = tempfile.TemporaryDirectory(prefix="benchcore-", ignore_cleanup_errors=True)
-    except OSError as error:
-        raise UsageError(f"no temporary folder can be made: {_words(error)}") from None
-    with made as name:
-        yield Path(name)
+    with ExitStack() as held:
+        try:
+            folder = held.enter_context(scratch())
+        except OSError as error:
+            raise UsageError(f"no temporary folder can be made: {_words(error)}") from None
+        yield folder
 
 
 def _materials(plan: Plan, folder: Path, *, zero_images: bool) -> Materials:
