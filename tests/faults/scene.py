@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import signal
 import subprocess
 import sys
 import termios
@@ -64,7 +65,16 @@ class Scene:
         return sorted((self.folder / "state").glob("benchcore/rescued/*.json"))
 
     def start(self, words, *, redirect="", prefix="", before_exec=None):
-        """Begin the command; `redirect` and `prefix` are the shell's, around it."""
+        """Begin the command; `redirect` and `prefix` are the shell's, around it.
+
+        It hears Ctrl-C also where the tests, in the background of a shell, don't.
+        """
+
+        def before():
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            if before_exec is not None:
+                before_exec()
+
         line = f'{prefix} "$@" {redirect}; exit ${{PIPESTATUS[0]}}'
         if "|" not in redirect:
             line = f'{prefix} exec "$@" {redirect}'  # the process is then the command itself
@@ -79,7 +89,7 @@ class Scene:
                 stdout=stdout,
                 stderr=stderr,
                 env=self.environment,
-                preexec_fn=before_exec,
+                preexec_fn=before,
                 start_new_session=True,
                 cwd=self.folder,
             )
