@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 
-from benchcore import __version__, options, streams
+from benchcore import __version__, document_options, options, streams
 from benchcore.errors import InvalidRunError, UsageError
 from benchcore.report.plain import shortened
 from benchcore.status import FAILED, INTERRUPTED, INVALID, OK, SOFTWARE, USAGE
@@ -114,7 +114,7 @@ def _report(words: list[str]) -> int:
     from benchcore import recorder, reference, report
     from benchcore.report import terminal
 
-    arguments = options.report_parser().parse_args(words)
+    arguments = document_options.report_parser().parse_args(words)
     target = None if arguments.output is None else recorder.checked_path(arguments.output)
     if target is None and arguments.format == "png" and sys.stdout.isatty():
         raise UsageError("a PNG picture is nothing for a terminal; name a file with --output.")
@@ -134,7 +134,7 @@ def _report(words: list[str]) -> int:
 def _compare(words: list[str]) -> int:
     from benchcore import compare_command
 
-    return compare_command.run(options.compare_parser().parse_args(words))
+    return compare_command.run(document_options.compare_parser().parse_args(words))
 
 
 def _gate(words: list[str]) -> int:
@@ -143,7 +143,7 @@ def _gate(words: list[str]) -> int:
     from benchcore import gate, result
     from benchcore.report import judgement
 
-    arguments = options.gate_parser().parse_args(words)
+    arguments = document_options.gate_parser().parse_args(words)
     verdict = gate.judge(
         result.read(arguments.document),
         result.read(arguments.baseline),

@@ -1,78 +1,14 @@
-"""The command line's options, turned into requests; argparse itself stays in here."""
+"""The options of the commands that measure or say what is there, turned into requests."""
 
 import argparse
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, NoReturn
 
 from benchcore import config
-from benchcore.errors import UsageError
+from benchcore.parsing import Parser, convert, listed, path_of, whole, whole_numbers
 from benchcore.plan import Request
 from benchcore.profiles import PROFILES
-from benchcore.reference import NAME
-
-SHIPPED = f"`{NAME}` for the benchmark published in that year"
 
 FORMATS = ("text", "json", "jsonl", "markdown", "csv")
 PROFILE_FORMATS = ("text", "json", "html")
-REPORT_FORMATS = ("text", "markdown", "csv", "html", "svg", "png")
-
-
-class Parser(argparse.ArgumentParser):
-    """Raises one sentence instead of printing a usage block and leaving."""
-
-    def error(self, message: str) -> NoReturn:
-        """Turn argparse's message into a UsageError."""
-        raise UsageError(f"{message.rstrip('.')}; see `{self.prog} --help`.")
-
-
-def listed(text: str) -> list[str]:
-    """`a,b` as a list; empty entries are dropped, so that `,` names nothing."""
-    return [entry.strip() for entry in text.split(",") if entry.strip()]
-
-
-def whole(text: str) -> int:
-    """A whole number, in plain digits."""
-    if not text.strip().removeprefix("-").isdecimal():
-        raise ValueError(text)
-    return int(text)
-
-
-def whole_numbers(text: str) -> list[int]:
-    """`1,2,4` as numbers."""
-    return [whole(entry) for entry in listed(text)]
-
-
-def share(text: str) -> float:
-    """`0.05` or `5%`, above 0 and below 1."""
-    number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    if not 0 < number < 1:
-        raise ValueError(text)
-    return number
-
-
-def convert(option: str, kind: str, function: Callable[[str], Any]) -> Callable[[str], Any]:
-    """A converter whose error names the option, the value and what would be right."""
-
-    def converted(text: str) -> Any:
-        try:
-            return function(text)
-        except ValueError:
-            raise UsageError(f"{option} is {text!r}; it takes {kind}.") from None
-
-    return converted
-
-
-def named_path(text: str) -> Path:
-    """A path with a name; an empty one would be the current directory."""
-    if not text:
-        raise ValueError(text)
-    return Path(text)
-
-
-def path_of(option: str, kind: str = "a file") -> Callable[[str], Any]:
-    """The converter of an option that names a file or something else on disk."""
-    return convert(option, kind, named_path)
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
@@ -236,74 +172,6 @@ def profile_parser() -> Parser:
         help="keep the document, or the page of html, there",
     )
     parser.add_argument("--allow-busy", action="store_true", help="although others use the GPU")
-    return parser
-
-
-def report_parser() -> Parser:
-    """`benchcore report`."""
-    parser = Parser(
-        prog="benchcore report", description="Show a result document.", allow_abbrev=False
-    )
-    parser.add_argument(
-        "document", type=path_of("document"), help=f"a JSON document of a run, or {SHIPPED}"
-    )
-    parser.add_argument("--format", choices=REPORT_FORMATS, default="text")
-    parser.add_argument(
-        "--output", type=path_of("--output"), metavar="FILE", help="there instead of stdout"
-    )
-    return parser
-
-
-def compare_parser() -> Parser:
-    """`benchcore compare`."""
-    parser = Parser(
-        prog="benchcore compare",
-        description="Say what changed from the first document to each of the others.",
-        epilog=f"In place of a file, {SHIPPED}.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("before", type=path_of("A"), metavar="A", help="a JSON document of a run")
-    parser.add_argument("after", type=path_of("B"), metavar="B", nargs="+", help="later ones")
-    parser.add_argument("--json", action="store_true", help="print what changed as JSON")
-    return parser
-
-
-def gate_parser() -> Parser:
-    """`benchcore gate`."""
-    parser = Parser(
-        prog="benchcore gate",
-        description="Exit with 1 if a document is worse than its baseline.",
-        epilog="Exit status: 0 nothing is worse, 1 regression, 2 wrong usage, 3 inconclusive "
-        "(only with --strict), 4 invalid measurement, 5 not comparable, 6 a contender that the "
-        "baseline measured crashed or ran out of memory.",
-        allow_abbrev=False,
-    )
-    parser.add_argument(
-        "document", type=path_of("DOC"), metavar="DOC", help="a JSON document of a run"
-    )
-    parser.add_argument(
-        "--baseline",
-        type=path_of("--baseline"),
-        required=True,
-        metavar="DOC",
-        help="an earlier",
-    )
-    parser.add_argument(
-        "--threshold",
-        type=convert("--threshold", "a share such as 0.05 or 5%, above 0 and below 1", share),
-        help="change of a time that counts (default 2%%, 5%% at batch 1 and 2); the machine's "
-        "noise widens it",
-    )
-    parser.add_argument("--strict", action="store_true", help="exit with 3 if inconclusive")
-    parser.add_argument(
-        "--force", action="store_true", help="judge although the two can't be compared"
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument(
-        "--annotations",
-        action="store_true",
-        help="GitHub's workflow commands too (on standard error with --json)",
-    )
     return parser
 
 

@@ -3,7 +3,7 @@
 import math
 
 from benchcore import options
-from benchcore.options import Parser, convert, path_of
+from benchcore.parsing import Parser, convert, path_of, whole
 from tui.settings import DEFAULT_FOLDER
 
 LOOPBACK_PORT = 8000
@@ -19,7 +19,7 @@ def speed(text: str) -> float:
 
 def port(text: str) -> int:
     """A TCP port."""
-    value = options.whole(text)
+    value = whole(text)
     if not 1 <= value <= 65535:
         raise ValueError(text)
     return value

@@ -19,7 +19,7 @@ import sample_documents
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchcore import options, report
+from benchcore import document_options, report
 from benchcore.report import plain
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -203,7 +203,7 @@ CHECKS = {
 
 
 def test_every_format_of_the_command_line_has_a_renderer():
-    assert (*report.RENDERERS, "png") == options.REPORT_FORMATS
+    assert (*report.RENDERERS, "png") == document_options.REPORT_FORMATS
     assert set(CHECKS) == set(report.RENDERERS)
 
 

@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.widgets import Button, Checkbox, Input, Label, Select
 
 from benchcore.architecture import NETWORKS
-from benchcore.options import convert, whole_numbers
+from benchcore.parsing import convert, whole_numbers
 from benchcore.plan import DEFAULT_BATCHES, MODES, Request
 from benchcore.profiles import PROFILES
 from tui.presets import IMAGE_SIZE, PRESETS, Preset

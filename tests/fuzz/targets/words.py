@@ -12,7 +12,7 @@ from guard import BrokenError
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from benchcore import contenders, options, plan, profile_command, verify_command
+from benchcore import contenders, document_options, options, plan, profile_command, verify_command
 from benchcore.errors import UsageError
 from benchcore.plan import make_plan
 from tui import __main__ as screens
@@ -56,9 +56,9 @@ PARSERS: dict[str, tuple[Callable[[], argparse.ArgumentParser], Check]] = {
     "selftest": (options.selftest_parser, _selftest),
     "info": (options.info_parser, _device),
     "contenders": (options.contenders_parser, _device),
-    "report": (options.report_parser, vars),
-    "compare": (options.compare_parser, vars),
-    "gate": (options.gate_parser, vars),
+    "report": (document_options.report_parser, vars),
+    "compare": (document_options.compare_parser, vars),
+    "gate": (document_options.gate_parser, vars),
     "schema": (lambda: options.bare_parser("schema", "The schema."), vars),
     "screens": (screen_arguments.parser, _screens),
 }

@@ -1,0 +1,65 @@
+"""What every command line here shares: a parser of one sentence, converters that name options."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from benchcore.errors import UsageError
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises one sentence instead of printing a usage block and leaving."""
+
+    def error(self, message: str) -> NoReturn:
+        """Turn argparse's message into a UsageError."""
+        raise UsageError(f"{message.rstrip('.')}; see `{self.prog} --help`.")
+
+
+def listed(text: str) -> list[str]:
+    """`a,b` as a list; empty entries are dropped, so that `,` names nothing."""
+    return [entry.strip() for entry in text.split(",") if entry.strip()]
+
+
+def whole(text: str) -> int:
+    """A whole number, in plain digits."""
+    if not text.strip().removeprefix("-").isdecimal():
+        raise ValueError(text)
+    return int(text)
+
+
+def whole_numbers(text: str) -> list[int]:
+    """`1,2,4` as numbers."""
+    return [whole(entry) for entry in listed(text)]
+
+
+def share(text: str) -> float:
+    """`0.05` or `5%`, above 0 and below 1."""
+    number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    if not 0 < number < 1:
+        raise ValueError(text)
+    return number
+
+
+def convert(option: str, kind: str, function: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A converter whose error names the option, the value and what would be right."""
+
+    def converted(text: str) -> Any:
+        try:
+            return function(text)
+        except ValueError:
+            raise UsageError(f"{option} is {text!r}; it takes {kind}.") from None
+
+    return converted
+
+
+def named_path(text: str) -> Path:
+    """A path with a name; an empty one would be the current directory."""
+    if not text:
+        raise ValueError(text)
+    return Path(text)
+
+
+def path_of(option: str, kind: str = "a file") -> Callable[[str], Any]:
+    """The converter of an option that names a file or something else on disk."""
+    return convert(option, kind, named_path)
