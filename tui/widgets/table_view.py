@@ -7,7 +7,6 @@ mark as well as by its background.
 from collections.abc import Hashable
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -19,11 +18,10 @@ from textual.strip import Strip
 
 from benchcore.report.plain import plain
 from tui.sheet import Row, Section, Sheet
-
-WIDEST = 48
-"""Of a column in characters: a name of thousands must not push all others away."""
+from tui.widgets.columns import Columns
 
 MARK_WIDTH = 2
+"""Characters before the columns, for the mark of the cursor's row."""
 
 
 class TableView(ScrollView, can_focus=True):
@@ -98,10 +96,10 @@ class TableView(ScrollView, can_focus=True):
 
     def __init__(self, *, gap: int = 1, mark: str = ">", id: str | None = None) -> None:
         super().__init__(id=id)
-        self._gap = " " * gap
+        self._gap = gap
         self._mark = mark
         self._sheet = Sheet()
-        self._widths: list[int] = []
+        self._columns = Columns(self._sheet, gap)
         self._cursor: int | None = None
         self._strips: dict[int, Strip] = {}
 
@@ -111,7 +109,7 @@ class TableView(ScrollView, can_focus=True):
             return
         before = self.key
         self._sheet = sheet
-        self._widths = _widths(sheet)
+        self._columns = Columns(sheet, self._gap)
         self._strips.clear()
         self._cursor = self._line_of(before)
         self._resize_content()
@@ -138,8 +136,9 @@ class TableView(ScrollView, can_focus=True):
 
     def set_gap(self, gap: int) -> None:
         """Blanks between columns: one where the screen is narrow."""
-        if len(self._gap) != gap:
-            self._gap = " " * gap
+        if self._gap != gap:
+            self._gap = gap
+            self._columns = Columns(self._sheet, gap)
             self._strips.clear()
             self._resize_content()
             self.refresh()
@@ -148,7 +147,7 @@ class TableView(ScrollView, can_focus=True):
         """One line of the screen; the headings are not scrolled away."""
         width = self.size.width
         left = self.scroll_offset.x
-        head = self._head
+        head = self._columns.head
         if not self._sheet.lines:
             text = plain(self._sheet.empty) if y == 0 else ""
             return Strip([Segment(text, self.rich_style)]).adjust_cell_length(
@@ -174,7 +173,7 @@ class TableView(ScrollView, can_focus=True):
 
     def action_page(self, direction: int) -> None:
         """By a screenful."""
-        self.action_move(direction * max(self.size.height - self._head - 1, 1))
+        self.action_move(direction * max(self.size.height - self._columns.head - 1, 1))
 
     def action_end(self, direction: int) -> None:
         """To the first or the last row."""
@@ -193,23 +192,18 @@ class TableView(ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Move there; a click on the row under the cursor opens it."""
         y = event.y
-        if y < self._head:
-            column = self._column_at(event.x + self.scroll_offset.x)
+        if y < self._columns.head:
+            column = self._columns.at(event.x + self.scroll_offset.x - MARK_WIDTH)
             if column is not None:
                 self.post_message(self.HeadingPressed(column))
             return
-        line = y - self._head + self.scroll_offset.y
+        line = y - self._columns.head + self.scroll_offset.y
         if not 0 <= line < len(self._sheet.lines) or isinstance(self._sheet.lines[line], Section):
             return
         if line == self._cursor:
             self.action_choose()
         else:
             self._put(line)
-
-    @property
-    def _head(self) -> int:
-        """Lines of headings."""
-        return 2 if any(column.group for column in self._sheet.columns) else 1
 
     def _line_of(self, key: Hashable | None) -> int | None:
         first = None
@@ -226,10 +220,10 @@ class TableView(ScrollView, can_focus=True):
         # The mark is part of the line, so both lines are laid out anew.
         for changed in (line, self._cursor):
             if changed is not None:
-                self._strips.pop(changed + self._head, None)
+                self._strips.pop(changed + self._columns.head, None)
         self._cursor = line
         top = 0 if not any(isinstance(item, Row) for item in self._sheet.lines[:line]) else line
-        visible = self.size.height - self._head
+        visible = self.size.height - self._columns.head
         if visible > 0:
             region = Region(self.scroll_offset.x, top, 1, line - top + 1)
             offset_y = self.scroll_offset.y
@@ -242,25 +236,17 @@ class TableView(ScrollView, can_focus=True):
             self.post_message(self.Moved(self.key))
 
     def _resize_content(self) -> None:
-        width = MARK_WIDTH + sum(self._widths) + len(self._gap) * max(len(self._widths) - 1, 0)
-        self.virtual_size = Size(width, self._head + len(self._sheet.lines))
-
-    def _column_at(self, x: int) -> int | None:
-        left = MARK_WIDTH
-        for number, width in enumerate(self._widths):
-            if left <= x < left + width + len(self._gap):
-                return number
-            left += width + len(self._gap)
-        return None
+        lines = self._columns.head + len(self._sheet.lines)
+        self.virtual_size = Size(MARK_WIDTH + self._columns.width, lines)
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"table--{name}", partial=True)
 
     def _laid_out(self, line: int) -> Strip:
-        head = self._head
+        head = self._columns.head
         if line < head:
-            words = self._groups() if line == 0 and head == 2 else self._headings()
-            return Strip([Segment(" " * MARK_WIDTH + words, self._style("heading"))])
+            words = " " * MARK_WIDTH + self._columns.heading(line)
+            return Strip([Segment(words, self._style("heading"))])
         if line - head >= len(self._sheet.lines):
             return Strip.blank(self.size.width)
         content = self._sheet.lines[line - head]
@@ -270,41 +256,6 @@ class TableView(ScrollView, can_focus=True):
         segments = [Segment(mark.ljust(MARK_WIDTH))]
         for number, cell in enumerate(content.cells):
             style = self._style(cell.role) if cell.role else None
-            segments.append(Segment(self._aligned(number, cell.text), style))
-            segments.append(Segment(self._gap))
+            segments.append(Segment(self._columns.aligned(number, cell.text), style))
+            segments.append(Segment(self._columns.gap))
         return Strip(segments)
-
-    def _headings(self) -> str:
-        names = (self._aligned(n, c.heading) for n, c in enumerate(self._sheet.columns))
-        return self._gap.join(names)
-
-    def _groups(self) -> str:
-        """Upper headings, each centred over its columns."""
-        pieces: list[str] = []
-        columns = self._sheet.columns
-        first = 0
-        while first < len(columns):
-            group, last = columns[first].group, first
-            while last + 1 < len(columns) and group and columns[last + 1].group == group:
-                last += 1
-            width = sum(self._widths[first : last + 1]) + len(self._gap) * (last - first)
-            pieces.append(f" {plain(group)} ".center(width, "-")[:width] if group else " " * width)
-            first = last + 1
-        return self._gap.join(pieces)
-
-    def _aligned(self, column: int, text: str) -> str:
-        text, width = plain(text), self._widths[column]
-        if cell_len(text) > width:
-            return set_cell_size(text, width - 1) + "."
-        blank = " " * (width - cell_len(text))
-        return text + blank if self._sheet.columns[column].left else blank + text
-
-
-def _widths(sheet: Sheet) -> list[int]:
-    widths = []
-    rows = [row.cells for row in sheet.rows]
-    for number, column in enumerate(sheet.columns):
-        texts = (column.heading, *(cells[number].text for cells in rows))
-        widest = max(cell_len(plain(text)) for text in texts)
-        widths.append(min(max(widest, column.least), WIDEST))
-    return widths
