@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # One forward pass and one training step of dlib on a GPU under NVIDIA's compute-sanitizer.
 #
-#   scripts/compute_sanitizer.sh [VENV]
+#   scripts/compute_sanitizer.sh
 #
 # memcheck looks at every kernel, those of cuDNN and cuBLAS too; racecheck, which looks at shared
 # memory only and takes minutes a kernel, at dlib's own. Either ends the script at an error.
-# compute-sanitizer is taken from COMPUTE_SANITIZER, the PATH or /usr/local/cuda.
+# compute-sanitizer is taken from COMPUTE_SANITIZER, the PATH or /usr/local/cuda; PYTHON names
+# another Python than the environment's.
 set -eu
 cd "$(dirname "$0")/.."
-python=${1:-.venv}/bin/python
+python=${PYTHON:-.venv/bin/python}
 tool=${COMPUTE_SANITIZER:-$(command -v compute-sanitizer || echo /usr/local/cuda/bin/compute-sanitizer)}
 if [ ! -x "$tool" ]; then
     echo "error: compute-sanitizer was not found; install the CUDA toolkit, or name it in" \
