@@ -8,6 +8,14 @@ from collections.abc import Callable
 # Read once when PyTorch loads. Its threads and OpenBLAS's share the cores of a test process;
 # those that wait must sleep.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# Processes of tests side by side share the cores: threads beyond those would wait for each other.
+os.environ.setdefault(
+    "OMP_NUM_THREADS",
+    str(
+        max(len(os.sched_getaffinity(0)) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)), 1)
+    ),
+)
+os.environ.setdefault("OPENBLAS_NUM_THREADS", os.environ["OMP_NUM_THREADS"])
 
 import hypothesis
 import numpy as np

@@ -1,7 +1,7 @@
 """Thousands of forward passes and training steps with changing batches, hundreds of networks.
 
-A bound of memory lies between two things: the slope that the allocator's own wobble makes, a few
-hundred KiB over a part, and the smallest thing that a call could lose, which each bound names.
+A bound of memory lies between two things: the slope that a page more or less makes, and the
+smallest thing that a call could lose, which each bound names.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ hundred bytes and keeps what it shows."""
 
 STEP_BYTES = 10 * 1024
 """A step computes with hundreds of tensors; the statistics that it saves are 212 KB. Steps are a
-tenth as many as passes, so that the same wobble is ten times the slope."""
+tenth as many as passes, so that the same page is ten times the slope."""
 
 NETWORK_BYTES = 64 * 1024
 """A network holds 100 to 300 MB in 267 arrays. One that kept its classifier's bias and the records
