@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,7 +20,7 @@ from benchcore.orders import Answer, Failed, Order
 from benchcore.report.plain import plain
 from benchcore.result import Status
 
-LONGEST_ANSWER_BYTES = 1 << 30
+LONGEST_ANSWER_BYTES = 1 << 28
 """The longest answer is the proof's logits: 4 x 4096 x 1000 float64 in base64, 175 MB."""
 
 QUIT_LIMIT_S = 2.0
@@ -45,17 +44,18 @@ class Stop:
     """Whether a run should end early: because someone asked, or because its time is up."""
 
     def __init__(self, timeout_s: float | None = None) -> None:
-        self._asked = threading.Event()
+        # No Event: its lock would wait for itself where one signal interrupts another's handler.
+        self._asked = False
         self._deadline = None if timeout_s is None else time.monotonic() + timeout_s
 
     def ask(self) -> None:
         """End the run soon; may be called from a signal handler or another thread."""
-        self._asked.set()
+        self._asked = True
 
     @property
     def reason(self) -> StopReason | None:
         """Why the run should end, or None to go on."""
-        if self._asked.is_set():
+        if self._asked:
             return "interrupted"
         if self._deadline is not None and time.monotonic() >= self._deadline:
             return "timeout"
@@ -108,6 +108,14 @@ def worker_environment(threads: int) -> dict[str, str]:
     return environment
 
 
+def _exit_of(pid: int) -> int | None:
+    """A descriptor that is ready when the process ends; None where the kernel has none."""
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return None
+
+
 class WorkerProcess:
     """A running worker. Leaving its `with` block ends the process, whatever state it is in.
 
@@ -143,6 +151,7 @@ class WorkerProcess:
             os.close(answers_write)
         self._orders = os.fdopen(orders_write, "wb", buffering=0)
         self._answers = answers_read
+        self._exit = _exit_of(self._process.pid)
         self._pending = bytearray()
         self._searched = 0
 
@@ -191,23 +200,36 @@ class WorkerProcess:
         late = False
         with selectors.DefaultSelector() as selector:
             selector.register(self._answers, selectors.EVENT_READ)
+            if self._exit is not None:
+                selector.register(self._exit, selectors.EVENT_READ)
             while (end := self._pending.find(b"\n", self._searched)) < 0:
                 self._searched = len(self._pending)
                 left_s = deadline_s - time.monotonic()
                 # A worker that never ends a line must not keep whoever asked from looking up.
-                if late or not selector.select(max(left_s, 0)):
+                ready = [] if late else [key.fd for key, _ in selector.select(max(left_s, 0))]
+                if not ready:
                     return None
                 late = left_s <= 0
-                chunk = os.read(self._answers, 1 << 20)
+                # Its end alone: what it left behind may hold its pipe open.
+                chunk = os.read(self._answers, 1 << 20) if self._answers in ready else b""
                 if not chunk:
                     raise WorkerError("crashed", self._last_words())
-                self._pending += chunk
-                if len(self._pending) > LONGEST_ANSWER_BYTES:
-                    raise WorkerError("crashed", "The worker's answer has no end.")
+                self._take(chunk)
         line = bytes(self._pending[:end])
         del self._pending[: end + 1]
         self._searched = 0
         return line
+
+    def _take(self, chunk: bytes) -> None:
+        """Keep a part of an answer; raises WorkerError for one that is too long to be any."""
+        try:
+            self._pending += chunk
+            endless = len(self._pending) > LONGEST_ANSWER_BYTES
+        except MemoryError:
+            endless = True
+        if endless:
+            self._pending = bytearray()
+            raise WorkerError("crashed", "The worker's answer has no end.")
 
     def _last_words(self) -> str:
         """How the process ended, with the last line that it printed."""
@@ -238,4 +260,6 @@ class WorkerProcess:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(KILL_LIMIT_S)
         os.close(self._answers)
+        if self._exit is not None:
+            os.close(self._exit)
         self._log.close()

@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         streams.prepare()
         status = command(words[1:]) if command else _run(words)
-        sys.stdout.flush()
+        streams.say("")
         return status
     except UsageError as error:
         print(f"benchcore: {sentence(error)}", file=sys.stderr)
@@ -151,13 +151,12 @@ def _gate(words: list[str]) -> int:
         strict=arguments.strict,
         force=arguments.force,
     )
+    annotations = judgement.annotations(verdict) if arguments.annotations else ""
     if arguments.json:
-        print(json.dumps(msgspec.to_builtins(verdict), indent=2))
+        streams.say(json.dumps(msgspec.to_builtins(verdict), indent=2) + "\n")
+        sys.stderr.write(annotations)
     else:
-        sys.stdout.write(judgement.render(verdict))
-    if arguments.annotations:
-        where = sys.stderr if arguments.json else sys.stdout
-        where.write(judgement.annotations(verdict))
+        streams.say(judgement.render(verdict) + annotations)
     return verdict.exit_status
 
 

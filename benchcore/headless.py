@@ -95,18 +95,15 @@ def measure(
         try:
             for event in run(plan, stop, before=before, allow_busy=allow_busy, command=command):
                 recorder.add(event)
-                shown.show(event)
-                if lines is not None:
-                    lines.send(event)
                 ends = isinstance(event, events.CellFinished | events.RunFinished)
-                # While an old document is replayed it is not replaced by a part of itself.
-                whole = before is None or len(recorder.document().cells) >= len(before.cells)
-                if not recorder.document().cells and target is not None and _holds_a_result(target):
-                    whole = False  # nor is an earlier result by nothing
-                if target is not None and ends and whole:
+                # First the file: whoever is told may be slow, or never read on.
+                if target is not None and ends and _is_more(recorder.document(), before, target):
                     known, unwritten = unwritten, _keep(recorder.document(), target)
                     if unwritten is not None and unwritten != known:
                         print(f"benchcore: {unwritten}", file=sys.stderr)
+                shown.show(event)
+                if lines is not None:
+                    lines.send(event)
         except Exception:
             if recorder.begun and (target is None or unwritten is not None):
                 rescue(recorder.document())
@@ -140,8 +137,16 @@ def _plan_of(before: Document) -> Plan:
     return plan
 
 
-def _holds_a_result(path: Path) -> bool:
-    return path.is_file() and path.stat().st_size > 0
+def _is_more(document: Document, before: Document | None, target: Path) -> bool:
+    """Whether it may replace what is there: no result by nothing, no document by a part of it."""
+    if document.cells:
+        return before is None or len(document.cells) >= len(before.cells)
+    try:
+        return before is None and target.stat().st_size == 0
+    except FileNotFoundError:
+        return before is None
+    except OSError:
+        return False
 
 
 def _keep(document: Document, path: Path) -> str | None:
@@ -161,7 +166,13 @@ def signals_to(stop: Stop) -> Iterator[None]:
         del signum, frame
         stop.ask()
 
-    before = {number: signal.signal(number, ask) for number in END_SIGNALS}
+    # nohup has the hang-up ignored, and means the run to go on.
+    heard = [
+        number
+        for number in END_SIGNALS
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN
+    ]
+    before = {number: signal.signal(number, ask) for number in heard}
     try:
         yield
     finally:

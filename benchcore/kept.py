@@ -6,6 +6,7 @@ One small JSON file for each kind of record, fingerprint and device, in the user
 
 import os
 import re
+import tempfile
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,8 +21,13 @@ RecordT = TypeVar("RecordT", bound=Record)
 
 def folder(kind: str) -> Path:
     """Where the files of a kind are."""
-    home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(home) / "benchcore" / kind
+    state = os.environ.get("XDG_STATE_HOME")
+    if not state:
+        try:
+            state = str(Path.home() / ".local" / "state")
+        except RuntimeError:  # nobody knows of this user
+            state = str(Path(tempfile.gettempdir()) / f"state-{os.getuid()}")
+    return Path(state) / "benchcore" / kind
 
 
 def path(kind: str, fingerprint: str, device: str) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 from benchcore import headless, report, streams
 from benchcore.architecture import NETWORKS
 from benchcore.channel import Stop
-from benchcore.delivery import deliver
+from benchcore.delivery import deliver, rescue
 from benchcore.errors import UsageError
 from benchcore.plan import MODES, MOST_TRACED, Request, batches, one_of
 from benchcore.recorder import checked_document_path, checked_path, replace
@@ -53,12 +53,15 @@ def run(arguments: Namespace, words: Sequence[str]) -> int:
 
 
 def _keep_page(document: Document, target: Path) -> str | None:
-    """Write the page; a failure is a sentence, and is told."""
+    """Write the page; a failure is a sentence, and is told. Nothing loses the document."""
     try:
         replace(target, _rendered(document, "html"))
     except UsageError as error:
         print(f"benchcore: {error}", file=sys.stderr)
         return str(error)
+    except BaseException:
+        rescue(document)
+        raise
     return None
 
 

@@ -5,10 +5,8 @@ floor; one that is slowed by 3 % must be found slower by 3 %; 256 MiB more must 
 """
 
 import sys
-import tempfile
 from collections.abc import Iterator
 from math import log
-from pathlib import Path
 
 import msgspec
 
@@ -24,6 +22,7 @@ from benchcore.plan import Plan, Request, make_plan
 from benchcore.profiles import Budget
 from benchcore.result import CellResult
 from benchcore.samples import Record
+from benchcore.scratch import scratch
 from benchcore.statistics import log_half_width
 from benchcore.verdict import decide
 
@@ -143,7 +142,7 @@ def _timed(chosen: Plan, machine: Machine, stop: Stop) -> CellResult | None:
 def _events(chosen: Plan, machine: Machine, stop: Stop, *, memory_only: bool) -> Iterator[Event]:
     """What happens in the plan's only cell; failures are told."""
     print(f"measuring {' and '.join(chosen.contenders)}", file=sys.stderr)
-    with tempfile.TemporaryDirectory(prefix="benchcore-") as folder:
+    with scratch() as folder:
         spec = chosen.cells()[0]
         setting = Setting(
             plan=chosen,
@@ -153,7 +152,7 @@ def _events(chosen: Plan, machine: Machine, stop: Stop, *, memory_only: bool) ->
             machine=machine,
             began_s=machine.now_s(),
         )
-        cell = CellRun(setting, 0, spec, Materials(chosen, Path(folder)).cell(spec))
+        cell = CellRun(setting, 0, spec, Materials(chosen, folder).cell(spec))
         for event in cell.memory() if memory_only else cell.timing():
             if isinstance(event, ContenderFailed):
                 print(f"{event.contender} {event.status}: {event.reason}", file=sys.stderr)

@@ -2,12 +2,13 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from benchcore import device, environment, headless, noise, plan, recorder
+from benchcore import device, environment, headless, noise, plan, recorder, streams
 from benchcore.busy import busy_reason
 from benchcore.channel import Stop, StoppedError
 from benchcore.errors import InvalidRunError, UsageError
@@ -20,6 +21,7 @@ from benchcore.status import INTERRUPTED, INVALID, OK, USAGE
 def run(arguments: Namespace) -> int:
     """Run all parts, print the findings, keep the noise floor, and them where `--output` says."""
     target = None if arguments.output is None else recorder.checked_path(arguments.output)
+    streams.check_room()
     chosen, sentence = device.choose("--device", arguments.device, ("dlib", "torch"))
     asked = arguments.batch_size
     batch = plan.batches("--batch-size", [default_batch(chosen) if asked is None else asked])[0]
@@ -35,10 +37,10 @@ def run(arguments: Namespace) -> int:
             found = environment.collect_in_child(threads, stop)
             machine = ThisMachine(chosen, threads)
             try:
-                for finding in judge(machine, chosen, batch, stop):
+                for finding in _judged(machine, chosen, batch, stop):
                     findings.append(finding)
                     if not arguments.json:
-                        print(finding.sentence, flush=True)
+                        streams.say(f"{finding.sentence}\n")
             finally:
                 machine.close()
     except StoppedError:
@@ -50,10 +52,20 @@ def run(arguments: Namespace) -> int:
     document = msgspec.json.format(msgspec.json.encode(result), indent=2).decode()
     # First the file: standard output may fail, and then it alone has what was found.
     written = target is None or _written(target, f"{document}\n")
-    print(document if arguments.json else _conclusion(result))
+    streams.say(f"{document if arguments.json else _conclusion(result)}\n")
     if not written:
         return USAGE
     return OK if result.passed else INVALID
+
+
+def _judged(machine: ThisMachine, chosen: str, batch: int, stop: Stop) -> Iterator[Finding]:
+    """The findings; raises UsageError where the temporary folder takes no inputs."""
+    try:
+        yield from judge(machine, chosen, batch, stop)
+    except OSError as error:
+        raise UsageError(
+            f"the inputs can't be written: {error.strerror}; TMPDIR may name another folder."
+        ) from None
 
 
 def _written(target: Path, document: str) -> bool:

@@ -62,6 +62,18 @@ def check_room() -> None:
         raise UsageError("standard output can't be written: its disk is full.")
 
 
+def say(text: str) -> None:
+    """Print for a reader who may have left: that hides no verdict, which is the exit status.
+
+    Raises other OSErrors of standard output.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        drop_stdout()
+
+
 def unwritable(error: OSError) -> str:
     """The sentence about a standard output that fails."""
     return f"standard output can't be written: {error.strerror}."

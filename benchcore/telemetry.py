@@ -15,6 +15,9 @@ from benchcore.cpu_time import CpuAccount, CpuReading
 from benchcore.nvml import NvmlDevice, NvmlUnavailableError
 from benchcore.samples import Conditions
 
+CLOSE_LIMIT_S = 2.0
+"""For a call of NVML to return, which takes milliseconds."""
+
 PERIOD_S = 0.05
 """Six NVML queries take about half a millisecond: 1 % of a core."""
 
@@ -58,9 +61,9 @@ class GpuSampler:
         return self._device.energy_j()
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread; one that is stuck in the driver is left to the end of the process."""
         self._closing.set()
-        self._thread.join()
+        self._thread.join(CLOSE_LIMIT_S)
 
     def _run(self) -> None:
         while not self._closing.wait(PERIOD_S):

@@ -11,7 +11,7 @@ from textwrap import wrap
 
 import msgspec
 
-from benchcore import contenders, device, plan
+from benchcore import contenders, device, plan, streams
 from benchcore.architecture import NETWORKS
 from benchcore.channel import THREAD_VARIABLES
 from benchcore.environment import cpu_threads
@@ -45,6 +45,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 def run(arguments: Namespace) -> int:
     """Verify what the options ask for: 0 if every bound held, 4 if one broke."""
     asked = _checked(arguments)
+    streams.check_room()
     chosen, sentence = device.choose("--device", arguments.device, asked.contenders)
     print(sentence, file=sys.stderr)
     verification = msgspec.structs.replace(asked, device=chosen)
@@ -62,10 +63,10 @@ def run(arguments: Namespace) -> int:
     failed = broken(checks)
     if arguments.json:
         outcome = Outcome(held=not failed, verification=verification, checks=checks)
-        print(msgspec.json.format(msgspec.json.encode(outcome), indent=2).decode())
+        streams.say(msgspec.json.format(msgspec.json.encode(outcome), indent=2).decode() + "\n")
+        print(_closing(len(checks), len(failed)), file=sys.stderr)
     else:
-        print("\n".join(_lines(checks)))
-    print(_closing(len(checks), len(failed)), file=sys.stderr if arguments.json else sys.stdout)
+        streams.say("\n".join((*_lines(checks), _closing(len(checks), len(failed)), "")))
     return INVALID if failed else OK
 
 
