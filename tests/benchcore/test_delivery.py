@@ -4,10 +4,11 @@ import os
 import subprocess
 import sys
 
+import msgspec
 import pytest
 from sample_documents import small as sample
 
-from benchcore import delivery, recorder, result, streams
+from benchcore import delivery, headless, kept, profile_command, recorder, result, streams
 from benchcore.claim import claimed
 from benchcore.errors import UsageError
 
@@ -25,6 +26,45 @@ def rescued(monkeypatch, tmp_path):
 
 def broken():
     raise ZeroDivisionError("a bug in a table")
+
+
+def test_without_a_home_the_temporary_folder_serves(monkeypatch, tmp_path):
+    def unknown():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    monkeypatch.setattr(kept.Path, "home", unknown)
+    monkeypatch.setattr(kept.tempfile, "tempdir", str(tmp_path))
+    assert kept.folder("noise").is_relative_to(tmp_path)
+
+
+@pytest.mark.parametrize("failure", [ZeroDivisionError, KeyboardInterrupt])
+def test_a_bug_in_a_page_loses_nothing(rescued, monkeypatch, tmp_path, failure):
+    def rendered(*_):
+        raise failure
+
+    monkeypatch.setattr(profile_command, "_rendered", rendered)
+    with pytest.raises(failure):
+        profile_command._keep_page(sample(), tmp_path / "page.html")
+    assert rescued() == [sample()]
+
+
+def test_a_file_that_can_not_be_looked_at_is_not_replaced_by_nothing(monkeypatch, tmp_path):
+    empty = msgspec.structs.replace(sample(), cells=[])
+    target = tmp_path / "d.json"
+    assert headless._is_more(empty, None, target)
+    target.write_text("")
+    assert headless._is_more(empty, None, target)
+    assert not headless._is_more(empty, sample(), target)
+    target.write_text("a result")
+    assert not headless._is_more(empty, None, target)
+    assert headless._is_more(sample(), None, target)
+
+    def forbidden(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(target), "stat", forbidden)
+    assert not headless._is_more(empty, None, target)
 
 
 @pytest.mark.parametrize("safe", [True, False])

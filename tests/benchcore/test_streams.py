@@ -33,6 +33,21 @@ def test_streams_that_fail_end_in_one_sentence(command, status, words):
     assert len(done.stderr.splitlines()) <= 1
 
 
+def test_a_reader_who_has_left_hides_no_verdict(tmp_path):
+    """The pipe has no reader from the start."""
+    baseline = Path(__file__).parents[2] / "docs/results/2026-11-24-xeon-2-cores-quick.json"
+    gated = tmp_path / "d.json"
+    gated.write_text(baseline.read_text().replace('"status": "ok"', '"status": "crashed"'))
+    words = [sys.executable, "-m", "benchcore", "gate", gated, "--baseline", baseline]
+    alone = subprocess.run(words, capture_output=True, check=False).returncode
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(words, stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert done.returncode == alone == 6
+    assert done.stderr == b""
+
+
 def test_a_closed_standard_error_leaves_standard_output_alone():
     done = run("benchcore plan --networks resnet50 2>&-")
     assert done.returncode == 0

@@ -34,6 +34,15 @@ PARENTS = (
         prints="document",
     ),
     Fault(
+        name="run hung up under nohup",
+        batches="1,2,3",
+        prefix="trap '' HUP;",
+        disturb=kill(signal.SIGHUP),
+        status=0,
+        cells=3,
+        prints="document",
+    ),
+    Fault(
         name="terminal gone",
         batches="1,2,3,4",
         options=(),

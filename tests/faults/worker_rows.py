@@ -104,6 +104,22 @@ WORKERS = (
         reason="closed its answers without a word",
     ),
     Fault(
+        name="worker aborts beside a copy of itself",
+        contenders="forked,steady",
+        status=6,
+        reason="killed by SIGABRT",
+        quick=True,
+    ),
+    Fault(
+        name="worker answers without end where memory is limited",
+        contenders="huge-line,steady",
+        batches="1,2",
+        prefix="ulimit -v 1200000;",
+        status=6,
+        cells=2,
+        reason="answer has no end",
+    ),
+    Fault(
         name="worker leaves a process behind",
         contenders="parent,steady",
         status=0,

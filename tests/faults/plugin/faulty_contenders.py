@@ -128,6 +128,15 @@ class HostFull(Troubled):
         self.kept = bytearray(8 << 30)
 
 
+class Forked(Troubled):
+    """Aborts beside a copy of itself, which holds its answers open."""
+
+    def trouble(self):
+        if os.fork() == 0:
+            time.sleep(3600)
+        os.abort()
+
+
 class Parent(Steady):
     """Starts a process of its own and forgets it."""
 
