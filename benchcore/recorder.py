@@ -111,6 +111,8 @@ def checked_path(path: Path) -> Path:
             file.flush()
     except OSError as error:
         raise UsageError(f"--output: {path} can't be written: {error.strerror}.") from None
+    except RuntimeError:  # pathlib's for links in a circle
+        raise UsageError(f"--output: {path} can't be written: its links go in a circle.") from None
     return target
 
 

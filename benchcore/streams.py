@@ -1,5 +1,6 @@
 """Standard output and error as they may be: closed, full, or read by someone who has left."""
 
+import io
 import os
 import stat
 import sys
@@ -42,6 +43,8 @@ def prepare() -> None:
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115
     if not isinstance(sys.stderr, Forgiving):
         sys.stderr = Forgiving(sys.stderr)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what its encoding hasn't
     if sys.stdout is None:
         raise UsageError("standard output is closed; redirect it to a file.")
 

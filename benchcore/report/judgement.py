@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from benchcore.gate import Gate, Remark
+from benchcore.report.plain import plain
 from benchcore.report.text import GAP, WIDTH
 
 LEVELS = {"PASSED": "notice", "INCONCLUSIVE": "warning"}
@@ -12,12 +13,19 @@ LEVELS = {"PASSED": "notice", "INCONCLUSIVE": "warning"}
 
 def render(gate: Gate) -> str:
     """The sentence first, then what it rests on."""
-    lines = wrap(gate.sentence, WIDTH)
+    lines = wrap(plain(gate.sentence), WIDTH)
     if len(gate.remarks) > 1:
         for remark in gate.remarks:
             text = f"{remark.outcome.replace('_', ' ')}: {_place(remark)}{remark.sentence}"
-            lines += wrap(text, WIDTH, initial_indent=GAP, subsequent_indent=2 * GAP)
-    return "\n".join(lines) + "\n"
+            lines += wrap(plain(text), WIDTH, initial_indent=GAP, subsequent_indent=2 * GAP)
+    return "\n".join(map(_inert, lines)) + "\n"
+
+
+def _inert(line: str) -> str:
+    """Not a workflow command: GitHub takes `::` at the start of a line for one, `##[` anywhere."""
+    line = line.replace("##[", "## [")
+    start = line.lstrip()
+    return line.replace("::", ": :", 1) if start.startswith("::") else line
 
 
 def annotations(gate: Gate) -> str:
@@ -43,7 +51,7 @@ def _command(level: str, title: str, message: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return "%0A".join(plain(line).replace("%", "%25") for line in text.splitlines())
 
 
 def _place(remark: Remark) -> str:

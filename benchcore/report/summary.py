@@ -151,8 +151,10 @@ def _nominal_flop_per_s(document: Document) -> float | None:
     device, gpus = document.plan.device, document.environment.get("gpus")
     if not device.startswith("cuda:") or not isinstance(gpus, list):
         return None
-    index = int(device.removeprefix("cuda:"))
-    gpu: Any = gpus[index] if index < len(gpus) else None
+    number = device.removeprefix("cuda:")
+    # A document may name a device that no plan has.
+    known = {str(index): gpu for index, gpu in enumerate(gpus)}
+    gpu: Any = known.get(number)
     if not isinstance(gpu, dict):
         return None
     cores, clock_mhz = gpu.get("cuda_cores"), gpu.get("max_sm_clock_mhz")

@@ -1,13 +1,14 @@
 """The gate: outcomes, their order, exit statuses, and what they are printed as."""
 
 import json
+import re
 
 import msgspec
 import pytest
 from test_compare import BASE, EARLIER, ENVIRONMENT, blocks, cell, contender, document
 
 from benchcore import cli, result
-from benchcore.gate import judge
+from benchcore.gate import Gate, Remark, judge
 from benchcore.report import judgement
 from benchcore.result import NoiseFloor, Proof
 
@@ -187,6 +188,29 @@ def test_json_is_one_document_and_annotations_go_elsewhere(capsys, tmp_path):
     found = json.loads(printed.out)
     assert (found["outcome"], found["exit_status"]) == ("REGRESSION", 1)
     assert printed.err.startswith("::error title=REGRESSION%3A dlib in resnet50 infer batch 8::")
+
+
+def test_what_a_document_says_acts_on_no_terminal_and_no_runner():
+    hostile = Remark(
+        outcome="FAILED",
+        cell="a\x1b]0;title\x07\u202e",
+        contender="\x1b[2J",
+        sentence=f"{'x ' * 30}{' ::stop-commands::token' * 8} ##[error]no",
+    )
+    found = Gate(
+        outcome="FAILED",
+        exit_status=6,
+        threshold=None,
+        tested=2,
+        sentence=f"{'y' * 74} ::stop-commands::token \x1b[31m",
+        remarks=[hostile, hostile],
+    )
+    shown = judgement.render(found)
+    told = judgement.annotations(found)
+    assert not {"\x1b", "\x07", "\u202e"} & set(shown + told)
+    assert not re.search(r"^\s*::", shown, re.MULTILINE)
+    assert "##[" not in shown
+    assert all(line.startswith("::error title=") for line in told.splitlines())
 
 
 def test_annotations_escape_what_would_end_a_command():

@@ -1,5 +1,6 @@
 """Output that is closed, full, or leads somewhere it must not."""
 
+import json
 import os
 import subprocess
 import sys
@@ -46,6 +47,30 @@ def test_a_reader_who_has_left_hides_no_verdict(tmp_path):
     os.close(write)
     assert done.returncode == alone == 6
     assert done.stderr == b""
+
+
+def test_an_encoding_that_lacks_characters_is_no_error(tmp_path):
+    source = Path(__file__).parents[2] / "docs/results/2026-11-24-xeon-2-cores-quick.json"
+    document = json.loads(source.read_text())
+    document["notes"] = ["\u4e2d\u6587 \U0001f600"]
+    path = tmp_path / "d.json"
+    path.write_text(json.dumps(document))
+    done = subprocess.run(
+        [sys.executable, "-m", "benchcore", "report", path],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"\\u4e2d" in done.stdout
+
+
+def test_an_output_of_links_in_a_circle_is_one_sentence(tmp_path):
+    first, second = tmp_path / "a", tmp_path / "b"
+    first.symlink_to(second)
+    second.symlink_to(first)
+    with pytest.raises(UsageError, match="--output"):
+        recorder.checked_path(first)
 
 
 def test_a_closed_standard_error_leaves_standard_output_alone():
