@@ -115,6 +115,18 @@ def test_the_arithmetic_floor(mode, floor):
     assert any(f"dlib takes {40 / float(floor):.1f}" in one for one in found)
 
 
+@pytest.mark.parametrize("device", ["cuda:x", "cuda:", "cuda:-1", "cuda:\u00b2", "cuda:1"])
+def test_no_floor_of_a_device_that_is_not_there(device):
+    gpus = [{"cuda_cores": 10_000, "max_sm_clock_mhz": 400.0}]
+    plan = msgspec.structs.replace(document().plan, device=device)
+    made = document(
+        cell(contender(1.0, wall=WALL), contender(1.0, wall=WALL), launches=5),
+        environment={**ENVIRONMENT, "gpus": gpus},
+    )
+    found = sentences(msgspec.structs.replace(made, plan=plan))
+    assert not any("peak" in one for one in found)
+
+
 @pytest.mark.parametrize(
     "gpus", [None, [], "none", ["x"], [{"cuda_cores": 0, "max_sm_clock_mhz": 1.0}], [{}]]
 )
