@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # One forward pass and one training step of dlib on a GPU under NVIDIA's compute-sanitizer.
 #
-#   scripts/compute_sanitizer.sh
+#   scripts/compute_sanitizer.sh [memcheck | racecheck]      both, one after the other, unless named
 #
 # memcheck looks at every kernel, those of cuDNN and cuBLAS too; racecheck, which looks at shared
 # memory only and takes minutes a kernel, at dlib's own. Either ends the script at an error.
@@ -30,5 +30,9 @@ check() {
     echo "== $*"
     "$tool" --error-exitcode 9 --print-limit 20 "$@" "$python" -c "$program"
 }
-check --tool memcheck
-check --tool racecheck --kernel-regex kns=dlib
+case ${1:-both} in
+    memcheck | both) check --tool memcheck ;;&
+    racecheck | both) check --tool racecheck --kernel-regex kns=dlib ;;&
+    memcheck | racecheck | both) ;;
+    *) echo "error: '$1' is none of memcheck and racecheck" >&2 && exit 2 ;;
+esac
