@@ -105,11 +105,11 @@ class Launch:
             seconds=min(WINDOW_S, budget.warmup_s), least=1, most=budget.block_max_iterations
         )
         yield PhaseStarted(contender=name, phase="warmup", launch=self._number)
-        yield from self._cell.run_on(name)
-        if not self._cell.tallies[name].alive:
-            return
         policy = Warmup(budget)
         while not policy.done():
+            yield from self._blocks.on_a_fast_core(name)
+            if not self._cell.tallies[name].alive:
+                return
             answer = yield from self._cell.ask(name, window, Measured, budget.order_limit_s)
             if answer is None:
                 return

@@ -106,8 +106,17 @@ def test_all_contenders_of_a_round_are_on_the_core_that_was_chosen_before_it():
     assert {block.conditions.core for block in cell.contenders["dlib"].samples} == {None}
 
 
-def test_a_block_on_a_slowed_core_is_repeated_on_another():
+def test_a_core_that_is_slowed_before_a_block_is_left_at_once():
     machine = pair(cores=count(1), probe_us=lambda core: 200.0 if core == 3 else 150.0)
+    _, cell = simulate(machine, fake_plan("dlib", "torch"))
+    for contender in cell.contenders.values():
+        (block,) = [b for b in contender.samples if b.round == 1]
+        assert (block.conditions.core, block.tainted) == (4, None)
+
+
+def test_a_block_in_which_the_core_is_slowed_is_repeated_on_another():
+    looks = chain([150.0], repeat(200.0))  # fast before the block, slow after it
+    machine = pair(cores=count(1), probe_us=lambda core: next(looks) if core == 3 else 150.0)
     _, cell = simulate(machine, fake_plan("dlib", "torch"))
     first, *others = [b for b in cell.contenders["torch"].samples if b.round == 1]
     assert (first.conditions.core, first.tainted, first.superseded) == (3, "slow_core", True)
@@ -124,13 +133,17 @@ def test_a_core_that_stays_slow_is_said():
 
 
 def test_a_trace_waits_for_a_core_that_is_not_slowed():
-    machine = pair(cores=count(1), probe_us=lambda core: 200.0 if core in (6, 7) else 150.0)
+    machine = pair(cores=count(1))
+    machine.probe_us = lambda core: (
+        200.0 if core in (5, 6, 7) and machine.orders("TraceKernels") else 150.0
+    )
     plan = msgspec.structs.replace(fake_plan("dlib", "torch"), trace_iterations=2)
     simulate(machine, plan)
-    orders = [(what, at_s) for at_s, name, what in machine.log if name == "dlib"]
+    orders = [(what, at_s) for at_s, name, what in machine.log if name == "torch"]
     (traced_s,) = [at_s for what, at_s in orders if what == "TraceKernels"]
-    looked_s = [at_s for what, at_s in orders if what == "RunOn" and at_s <= traced_s][-3:]
-    assert [round(traced_s - at_s) for at_s in looked_s] == [3, 2, 0]  # pauses of 1 and 2 s
+    looked_s = [at_s for what, at_s in orders if what == "RunOn" and at_s <= traced_s][-6:]
+    # Cores 5 and 6, a pause of 1 s, 6 and 7, one of 2 s, 7 and 8.
+    assert [round(traced_s - at_s) for at_s in looked_s] == [3, 3, 2, 2, 0, 0]
 
 
 @pytest.mark.parametrize("contender", ["dlib", "torch"])
