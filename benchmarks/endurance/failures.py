@@ -35,8 +35,8 @@ LARGE_ON_CUDA = (2600, 224)
 """Just below what dlib_net takes; the layers of a forward pass hold over 200 GiB."""
 
 CHANCE_FACTOR = 10
-"""How many times the distance of two fresh networks after the same steps on CUDA is still chance: a
-single ReLU that rounds to the other side of zero makes one pair's distance a few times another's."""
+"""So many times the distance of two fresh networks after the same steps on CUDA is still chance: a
+single ReLU that rounds to the other side of zero makes one pair's a few times another's."""
 
 M_MMAP_THRESHOLD = -3
 """malloc.h: from how many bytes on an allocation gets pages of its own, and gives them back."""
