@@ -47,7 +47,7 @@ def _factors(
 ) -> Table:
     pair = (contender, reference) if contender != reference else (contender,)
     rows: list[tuple[str, ...]] = []
-    remarks: list[str] = []
+    alike: dict[str, list[str]] = {}
     for cell in cells:
         results = [cell.contenders.get(name) for name in pair]
         factor = cell.factors.get(contender)
@@ -61,12 +61,13 @@ def _factors(
             row.append(_span(factor.time if factor else None))
             row.append(verdict.outcome if verdict else NOTHING)
         rows.append(tuple(row))
-        remarks += _remarks(cell, pair)
+        for sentence in _remarks(cell, pair):
+            alike.setdefault(sentence, []).append(str(cell.batch))
     compared = ("factor",) if len(pair) == 2 else ()
     extra = ("95 %", "verdict") if len(pair) == 2 else ()
     title = f"{network}, {MODE_TITLES.get(mode, mode)}, {' / '.join(pair)}"
-    if mode == "train":
-        remarks.insert(0, f"A training step is {TRAINING_PARTS}.")
+    remarks = [f"A training step is {TRAINING_PARTS}."] if mode == "train" else []
+    remarks += [f"Batch {', '.join(batches)}: {said}" for said, batches in alike.items()]
     return Table(
         title=title,
         groups=(
@@ -98,19 +99,20 @@ def _detailed(table: Table, contender: str, reference: str, cells: list[CellResu
 
 
 def _remarks(cell: CellResult, pair: tuple[str, ...]) -> Iterator[str]:
+    """What there is to say of one row; rows that are alike share a sentence."""
     for name in pair:
         result = cell.contenders.get(name)
         if result is not None and result.status != "ok":
-            yield f"Batch {cell.batch}: {name} {result.status}. {result.reason}"
+            yield f"{name} {result.status}. {result.reason}"
         differ = processes_differ(name, result)
         if differ is not None:
-            yield f"Batch {cell.batch}: {differ}"
+            yield differ
     if len(pair) > 1:
         remark = quotient_remark(cell, *pair)
         if remark is not None:
-            yield f"Batch {cell.batch}: {remark}"
+            yield remark
     for flag in cell.flags:
-        yield f"Batch {cell.batch}: {flag.replace('_', ' ')}."
+        yield f"{flag.replace('_', ' ')}."
 
 
 def _memory(result: ContenderResult | None) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchcore.architecture import RESNET50, state_shapes
+from benchcore.compare import compare
 from benchcore.products import products
 from docs_support import documents
 from docs_support.cell_words import launch_medians_ms
@@ -18,7 +19,9 @@ RUNS = {run.name: run.document for run in documents.read_all(ROOT)[0]}
 INFER = RUNS["2026-11-26-h100-profile-infer"]
 TRAIN = RUNS["2026-11-26-h100-profile-train"]
 CURED = RUNS["2026-11-26-h100-cured-quick"]
-A, B = (RUNS[f"2026-11-26-h100-{name}-default"] for name in "ab")
+A, B, C, D, E = (
+    RUNS[f"2026-11-26-h100-{name}-default"] for name in ("a", "b", "c", "d-train", "e")
+)
 QUICK = RUNS["2026-11-24-h100-quick"]
 WHY = (ROOT / "docs" / "why.md").read_text()
 README = (ROOT / "README.md").read_text()
@@ -39,7 +42,17 @@ def grown_mib(document, batch, mode="infer"):
 
 def test_the_commands_are_those_of_the_documents():
     rows = re.findall(r"^\| (\w+) \| `(.+?)`.* \| \[.+?\]\(results/(.+?)\.json\) \|$", WHY, re.M)
-    assert [name for name, *_ in rows] == ["infer", "train", "cured", "b", "a", "quick"]
+    assert [name for name, *_ in rows] == [
+        "infer",
+        "train",
+        "cured",
+        "b",
+        "a",
+        "c",
+        "d",
+        "e",
+        "quick",
+    ]
     for _, command, name in rows[:-1]:
         words = iter(RUNS[name].command)
         kept_words = [word for word in words if word != "--jsonl" and not _skipped(word, words)]
@@ -52,14 +65,54 @@ def _skipped(word, words):
 
 
 def test_machines_and_times_are_as_told():
-    machines = [run.environment["machine_id"] for run in (INFER, TRAIN, CURED, B, A, QUICK)]
+    machines = [
+        run.environment["machine_id"] for run in (INFER, TRAIN, CURED, B, A, QUICK, C, D, E)
+    ]
     assert len(set(machines[:4])) == 1
-    assert len(set(machines)) == 3
+    assert machines[-2] == machines[-1]
+    assert len(set(machines)) == 5
     first, last = map(datetime.fromisoformat, (INFER.created, B.ended))
     assert last - first < timedelta(minutes=30)
     assert [run.status for run in (A, B)] == ["interrupted"] * 2
     assert [[c.launches for c in run.cells] for run in (A, B)] == [[8, 9], [8, 8]]
+    assert [[c.launches for c in run.cells] for run in (C, D, E)] == [
+        [5, 4, 6, 7, 8],
+        [3, 5, 6],
+        [7],
+    ]
+    assert all("slow_core" in c.flags for run in (C, D, E) for c in run.cells)
+    assert not any("slow_core" in c.flags for run in (A, B) for c in run.cells)
     assert {c.launches for run in (INFER, TRAIN, CURED, QUICK) for c in run.cells} == {1}
+
+
+def test_processes_in_training_differ_as_told():
+    def spread(batch, contender):
+        times_ms = launch_medians_ms(cell(D, batch, "train").contenders[contender])
+        return max(times_ms) / min(times_ms) - 1
+
+    assert round(spread(8, "dlib"), 2) == 0.10
+    assert round(spread(32, "dlib"), 2) == 0.15
+    assert [round(100 * spread(batch, "torch")) for batch in (2, 8, 32)] == [7, 21, 2]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "batch", "mode", "told"),
+    [
+        (A, C, 8, "infer", (-6.8, 2.9)),
+        (B, C, 8, "infer", (-6.6, 5.4)),
+        (B, E, 32, "infer", (-7.8, 37.9)),
+        (TRAIN, D, 2, "train", (-34.4, 50.6)),
+        (A, C, 1, "infer", (-26.6, -2.1)),
+        (TRAIN, D, 32, "train", (-10.8, -1.8)),
+    ],
+)
+def test_changes_between_machines_are_as_told(earlier, later, batch, mode, told):
+    (found,) = [
+        change.contenders["dlib"].factor
+        for change in compare(earlier, later).cells
+        if (change.batch, change.mode) == (batch, mode)
+    ]
+    assert tuple(round(100 * (bound - 1), 1) for bound in (found.low, found.high)) == told
 
 
 def test_dlib_is_slower_in_every_cell():
