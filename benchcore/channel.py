@@ -31,7 +31,10 @@ KILL_LIMIT_S = 5.0
 would wait for ever."""
 
 LAST_WORDS_BYTES = 1 << 16
-"""The end of what a worker printed, which may be gigabytes, is searched for its last line."""
+"""The end of what a worker printed, which may be long, is searched for its last line."""
+
+MOST_PRINTED_BYTES = 1 << 28
+"""What a worker prints is a file in the temporary folder, which others need too."""
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Read when the libraries load, so they have to be set before the process starts."""
@@ -183,6 +186,8 @@ class WorkerProcess:
         Raises WorkerError when the worker refuses, fails, dies or babbles.
         """
         line = self._read_line(within_s)
+        if os.fstat(self._log.fileno()).st_size > MOST_PRINTED_BYTES:
+            raise WorkerError("crashed", "The worker prints without end.")
         if line is None:
             return None
         try:

@@ -1,8 +1,11 @@
 """What was measured reaches somebody: standard output, the named file, or a file of last resort."""
 
+import errno
 import os
+import select
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,24 +19,49 @@ RESCUED = "rescued"
 """The folder, beside the machine's records, of documents that nobody else took."""
 
 
+LAST_READ_S = 2.0
+"""A reader who takes nothing for so long after the run was told to end counts as gone."""
+
+POLL_S = 0.1
+"""How often it is seen whether the run was told to end, while a reader takes nothing."""
+
+
 class EventLines:
-    """Events on standard output as they happen; when nobody takes them, the run is to end."""
+    """Events on standard output as they happen; when nobody takes them, the run is to end.
+
+    A reader may be slow, and the run waits for him. It hears what tells it to end all the same.
+    """
 
     def __init__(self, stop: Stop) -> None:
         self._stop = stop
         self._failure: OSError | None = None
+        self._room = select.poll()
+        self._room.register(sys.stdout.fileno(), select.POLLOUT)
 
     def send(self, event: events.Event) -> None:
         """One line, until the first that fails."""
         if self._failure is not None:
             return
+        rest = events.encode(event)
         try:
-            sys.stdout.buffer.write(events.encode(event))
-            sys.stdout.buffer.flush()
+            while rest:
+                self._await_room()
+                # A pipe that is ready takes so much at least without making the writer wait.
+                rest = rest[os.write(sys.stdout.fileno(), rest[: select.PIPE_BUF]) :]
         except OSError as error:
             streams.drop_stdout()
             self._failure = error
             self._stop.ask()
+
+    def _await_room(self) -> None:
+        """Until standard output takes more; raises BrokenPipeError if it doesn't in the end."""
+        told_s: float | None = None
+        while not self._room.poll(POLL_S * 1e3):
+            now_s = time.monotonic()
+            if self._stop.reason is not None:
+                told_s = now_s if told_s is None else told_s
+                if now_s - told_s >= LAST_READ_S:
+                    raise BrokenPipeError(errno.EPIPE, "its reader takes nothing")
 
     def check(self) -> None:
         """Raise the OSError that ended it, if one did."""

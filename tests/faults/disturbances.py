@@ -1,10 +1,13 @@
 """What is done before a run or while it goes on, so that a fault is there."""
 
 import ctypes
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import termios
+import time
 
 from fault import Fault
 
@@ -13,6 +16,9 @@ PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
 
 SMALL_DISK = "size=2m"
 """Holds a document and none of a network's weights."""
+
+STUCK_S = 5.0
+"""A run that writes nothing for so long, where it has much to tell, waits for its reader."""
 
 NOTHING = Fault(name="nothing happens", status=0, prints="document")
 
@@ -68,6 +74,30 @@ def second_run(scene):
     )
     assert done.returncode == 2, f"the second run ended with {done.returncode}"
     assert "another run is writing" in done.stderr, done.stderr
+
+
+def narrow_pipe(scene):
+    """A pipe of a page, whose reader never reads."""
+    path = scene.folder / "narrow"
+    os.mkfifo(path)
+    scene.reader = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
+    fcntl.fcntl(scene.reader, fcntl.F_SETPIPE_SZ, 4096)
+
+
+def terminate_once_stuck(scene):
+    def stuck():
+        before = _waiting_bytes(scene.reader)
+        time.sleep(STUCK_S)
+        return 0 < before == _waiting_bytes(scene.reader)
+
+    scene.wait_until(stuck, "a full pipe")
+    scene.process.terminate()
+
+
+def _waiting_bytes(reader):
+    count = bytearray(4)
+    fcntl.ioctl(reader, termios.FIONREAD, count)
+    return int.from_bytes(count, sys.byteorder)
 
 
 def small_output(scene):

@@ -41,6 +41,8 @@ class Scene:
         self.folder = folder
         self.mark = uuid.uuid4().hex
         self.process = None
+        self.reader = None
+        """The other end of a pipe that the command writes to."""
         self._mounted = []
         self._terminal = None
         for name in ("home", "state", "tmp", "out"):
@@ -180,6 +182,8 @@ class Scene:
         if self.process is not None and self.process.poll() is None:
             processes.orphans(self.mark)
             self.process.wait()
+        if self.reader is not None:
+            self.reader.close()
         for target in self._mounted:
             subprocess.run(["umount", "-l", str(target)], check=True)
 

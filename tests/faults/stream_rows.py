@@ -1,6 +1,6 @@
 """Standard output, error or input is full, closed, or left by its reader."""
 
-from disturbances import fill_output, small_output
+from disturbances import fill_output, narrow_pipe, small_output, terminate_once_stuck
 from fault import Fault
 
 STREAMS = (
@@ -69,6 +69,17 @@ STREAMS = (
         cells=0,
         prints='{"type":"run_started"[^\n]*\n$',
         quick=True,
+    ),
+    Fault(
+        name="reader takes nothing, and the run is terminated",
+        batches="1,2,3,4",
+        options=("--jsonl",),
+        redirect=">narrow",
+        stage=narrow_pipe,
+        disturb=terminate_once_stuck,
+        status=130,
+        document="interrupted",
+        cells=0,
     ),
     Fault(
         name="events to a disk that fills up",

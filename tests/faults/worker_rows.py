@@ -60,6 +60,12 @@ WORKERS = (
         reason="SIGABRT; its last line was: .*red last word",
     ),
     Fault(
+        name="worker prints without end",
+        contenders="endless,steady",
+        status=6,
+        reason="The worker prints without end",
+    ),
+    Fault(
         name="worker answers with garbage",
         contenders="garbage,steady",
         status=6,

@@ -101,6 +101,14 @@ class LoudAndDead(Loud):
         os.abort()
 
 
+class Endless(Troubled):
+    """Prints until it is ended."""
+
+    def trouble(self):
+        while True:
+            os.write(1, b"again and again\n" * 4096)
+
+
 class GpuLost(Steady):
     """In order at batch 1; the device is gone from batch 2 on, in every process."""
 
