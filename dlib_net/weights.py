@@ -26,11 +26,13 @@ def read_weights(path: str | Path) -> Mapping[str, Any]:
     """
     try:
         path = Path(path)
-        exists = path.is_file()
+        exists, regular = path.exists(), path.is_file()
     except (TypeError, OSError, ValueError) as error:
         raise StateError(f"the weights file {str(path)[:80]!r} is no path: {error}") from None
     if not exists:
         raise StateError(f"the weights file {path} does not exist")
+    if not regular:  # reading a pipe would wait for ever
+        raise StateError(f"the weights file {path} is no regular file; give .safetensors or .pth")
     readers = {".safetensors": _safetensors, ".pth": _torch, ".pt": _torch}
     reader = readers.get(path.suffix.lower())
     if reader is None:

@@ -3,7 +3,12 @@
 import io
 import json
 import os
+import signal
+import socket
+import threading
 import zipfile
+from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -68,6 +73,67 @@ def test_names_that_no_file_can_have(name):
     answer = command(["report", name])
     assert answer.status == 2
     assert "is the name of no file" in answer.err
+
+
+@contextmanager
+def within(seconds):
+    """What waits for longer ends with a TimeoutError."""
+
+    def late(number, frame):
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"),
+    [
+        (os.mkfifo, "a named pipe"),
+        (os.mkdir, "a directory"),
+        (lambda path: path.symlink_to("/dev/zero"), "a device"),
+        (lambda path: socket.socket(socket.AF_UNIX).bind(str(path)), "a socket"),
+    ],
+)
+def test_what_is_no_regular_file_is_not_waited_for(tmp_path, monkeypatch, make, kind):
+    monkeypatch.chdir(tmp_path)  # the name of a socket is 108 bytes at most
+    make(Path("a.json"))
+    Path("good.json").write_text(documents()[2])
+    for words, place in (
+        (["report", "a.json"], "a.json"),
+        (["compare", "good.json", "a.json"], "a.json"),
+        (["gate", "good.json", "--baseline", "a.json"], "a.json"),
+        (["--headless", "--resume", "a.json"], "a.json"),
+        (["plan", "--config", "a.json"], "--config: a.json"),
+    ):
+        with within(5):
+            answer = command(words)
+        assert answer.status == 2
+        assert answer.err == f"benchcore: {place} is {kind}; give a regular file.\n"
+
+
+def test_a_named_pipe_is_no_weights_file(tmp_path):
+    os.mkfifo(tmp_path / "w.pth")
+    with within(5), pytest.raises(StateError, match=r"is no regular file; give \.safetensors"):
+        files.read_weights(tmp_path / "w.pth")
+
+
+def test_a_pipe_that_a_shell_made_is_read_to_its_end():
+    reading, writing = os.pipe()
+    writer = threading.Thread(target=lambda: os.fdopen(writing, "w").write(documents()[2]))
+    writer.start()
+    try:
+        with within(5):
+            answer = command(["report", f"/dev/fd/{reading}"])
+    finally:
+        writer.join()
+        os.close(reading)
+    assert answer.status == 0, answer.err
 
 
 def test_what_is_too_large_to_be_shown_is_not_read(tmp_path):
