@@ -11,11 +11,15 @@ from benchcore import bounded
 from benchcore.errors import UsageError
 from benchcore.plan import Plan, Request
 
+LARGEST_KIB = 16
+"""A plan has a few lines. A key of ten thousand parts takes Python's parser seconds, by its square.
+"""
+
 
 def read_config(path: Path) -> Request:
     """The request in a TOML file; an unknown key, a wrong type or bad syntax is a UsageError."""
     try:
-        content = tomllib.loads(bounded.read(path, f"--config: {path}").decode())
+        content = tomllib.loads(bounded.read(path, f"--config: {path}", LARGEST_KIB).decode())
     except RecursionError:
         raise UsageError(f"--config: {path} is nested too deeply.") from None
     except ValueError as error:  # bad syntax, bad UTF-8, or thousands of digits

@@ -12,6 +12,7 @@ import msgspec
 from benchcore.architecture import NETWORKS, smallest_side_px
 from benchcore.errors import UsageError
 from benchcore.profiles import PROFILES, Budget
+from benchcore.samples import MOST_NAMES
 
 MODES = ("infer", "train")
 PRECISION = "fp32"
@@ -63,7 +64,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     modes: tuple[str, ...]
     batch_sizes: tuple[int, ...]
     train_batch_sizes: tuple[int, ...]
-    contenders: tuple[str, ...]
+    contenders: Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_NAMES)]
     device: str
     image_height_px: int
     image_width_px: int
@@ -241,6 +242,8 @@ def make_plan(request: Request, *, device: str, contenders: Sequence[str]) -> Pl
         raise UsageError(
             f"--trace-iterations is {traced}; it is a whole number from 0 to {MOST_TRACED}."
         )
+    if len(chosen) > MOST_NAMES:
+        raise UsageError(f"--contenders names {len(chosen)}; a run compares at most {MOST_NAMES}.")
     kind = device.partition(":")[0]
 
     def sizes(option: str, asked: list[int] | None, mode: str) -> tuple[int, ...]:

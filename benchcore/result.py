@@ -9,17 +9,19 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from benchcore import bounded
+from benchcore import bounded, limits
 from benchcore.ceilings import Ceilings
 from benchcore.errors import UsageError
 from benchcore.kernels.profile import Profile
 from benchcore.plan import Plan
 from benchcore.samples import (
+    MOST_NAMES,
     Amount,
     Block,
     Count,
     Figure,
     Memory,
+    Named,
     Published,
     Record,
     Summary,
@@ -29,8 +31,8 @@ from benchcore.samples import (
 SCHEMA_VERSION = "1.5"
 """Major.minor: a minor step only adds fields, a major step changes the meaning of one."""
 
-MOST_LEVELS = 50
-"""Of nesting in an environment, which has six; whoever walks through it may recurse."""
+MOST_NOTES = 10_000
+"""A run has a handful, and some for each cell that went wrong."""
 
 Status = Literal["ok", "oom", "crashed", "timeout", "refused", "invalid"]
 RunStatus = Literal["running", "complete", "interrupted", "timeout"]
@@ -55,7 +57,7 @@ class ContenderResult(Record, frozen=True, kw_only=True):
     wall: Summary | None = None
     device: Summary | None = None
     enqueue: Summary | None = None
-    stages: dict[str, Summary] | None = None
+    stages: Named[Summary] | None = None
     """A training step in parts, each synchronised: transfer, forward, loss, backward, update."""
     images_per_s: Amount | None = None
     joules_per_image: Figure | None = None
@@ -114,8 +116,8 @@ class Proof(Record, frozen=True, kw_only=True):
     bound: float
     max_rel_error: float | None
     loss_errors: list[float] | None
-    input_sha256: dict[str, str]
-    weights_sha256: dict[str, str]
+    input_sha256: Named[str]
+    weights_sha256: Named[str]
     bounds: list[float] | None = None
 
 
@@ -138,11 +140,11 @@ class CellResult(Record, frozen=True, kw_only=True):
     image_height_px: Count
     image_width_px: Count
     precision: str
-    contenders: dict[str, ContenderResult]
-    factors: dict[str, Factor]
+    contenders: Named[ContenderResult]
+    factors: Named[Factor]
     proof: Proof | None
-    verdict: dict[str, Verdict]
-    flags: list[str]
+    verdict: Named[Verdict]
+    flags: Annotated[list[str], msgspec.Meta(max_length=MOST_NAMES)]
     schedule: Schedule = "interleaved"
     """`alternating`: one process after the other, since memory does not hold all at once."""
     launches: Count = 0
@@ -174,7 +176,7 @@ class Document(Record, frozen=True, kw_only=True):
     environment: dict[str, Any]
     plan: Plan
     cells: list[CellResult]
-    notes: list[str]
+    notes: Annotated[list[str], msgspec.Meta(max_length=MOST_NOTES)]
     status: RunStatus
     noise_floor: NoiseFloor | None = None
     ceilings: Ceilings | None = None
@@ -227,9 +229,10 @@ def decode(content: bytes, name: str) -> Document:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise UsageError(f"{name} is not a result document: {error}.") from None
     except RecursionError:
-        document = None
-    if document is None or _too_deep(document.environment):
-        raise UsageError(f"{name} is not a result document: it is nested too deeply.")
+        raise UsageError(f"{name} is not a result document: it is nested too deeply.") from None
+    excess = limits.excess(document)
+    if excess is not None:
+        raise UsageError(f"{name} is not a result document: it {excess}.")
     repeated = _repeated(document.cells)
     if repeated is not None:
         raise UsageError(f"{name} is not a result document: it has the cell {repeated} twice.")
@@ -246,15 +249,6 @@ def _repeated(cells: list[CellResult]) -> str | None:
             return f"{cell.network} {cell.mode} batch {cell.batch}"
         seen.add(place)
     return None
-
-
-def _too_deep(value: Any) -> bool:
-    """Whether there are more than `MOST_LEVELS`, found without recursion."""
-    level = [value]
-    for _ in range(MOST_LEVELS):
-        groups = [item.values() if isinstance(item, dict) else item for item in level]
-        level = [item for group in groups for item in group if isinstance(item, dict | list)]
-    return bool(level)
 
 
 def json_schema() -> dict[str, Any]:

@@ -4,7 +4,7 @@ Units are part of the key (`median_ms`, `peak_mib`), values are plain numbers, n
 null where a figure was not measured or can't be.
 """
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -18,6 +18,19 @@ Amount = Annotated[float, msgspec.Meta(ge=0, le=LARGEST)]
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 """Whole, and exact in every program that reads JSON."""
+
+MOST_NAMES = 64
+"""Of what stands side by side in a cell, contenders for one: tables have a column or row each."""
+
+MOST_SOURCES = 16
+"""Of memory figures; a GPU has five, each with up to five phases."""
+
+ValueT = TypeVar("ValueT")
+
+Named = Annotated[dict[str, ValueT], msgspec.Meta(max_length=MOST_NAMES)]
+"""A record for each name."""
+
+Sourced = Annotated[dict[str, ValueT], msgspec.Meta(max_length=MOST_SOURCES)]
 
 SHORTEST_MS = 1e-3
 LONGEST_MS = 1e8
@@ -140,7 +153,7 @@ class Memory(Record, frozen=True, kw_only=True):
     step_peak_mib: Figure
     steady_mib: Figure
     primary: str
-    sources: dict[str, dict[str, Figure]]
+    sources: Sourced[Sourced[Figure]]
     """Each source's name and its figures, such as {"resident": {"steady_mib": 900.5}}."""
     disagreement: str | None = None
     """In words, where two sources that should agree within 32 MiB don't."""

@@ -15,6 +15,7 @@ from benchcore.kernels.names import Label
 from benchcore.kernels.operators import Called
 from benchcore.kernels.overlap import shares_ns
 from benchcore.kernels.profile import (
+    LONGEST_NAME,
     Calls,
     ContenderProfile,
     Gap,
@@ -26,9 +27,6 @@ from benchcore.kernels.trace import Trace
 
 ADDS_UP_WITHIN = 0.05
 """Of the measured difference."""
-
-LONGEST_NAME = 300
-"""Characters of a kernel's name that a document keeps; templates have thousands."""
 
 LAUNCHES = ("cudaLaunch", "cuLaunch", "cudaGraphLaunch", "cuGraphLaunch")
 """Beginnings of the names of calls that launch kernels."""

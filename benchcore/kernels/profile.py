@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from benchcore.samples import Amount, Count, Figure, Record
+from benchcore.samples import Amount, Count, Figure, Named, Record
 
 CONVOLUTION = "convolution"
 NORMALISATION = "normalisation"
@@ -47,6 +47,10 @@ ROWS = (
 
 Source = Literal["cupti", "operators", "none"]
 """Kernels on the device; PyTorch's operators on the CPU; nothing that could be divided."""
+
+
+LONGEST_NAME = 300
+"""Characters of a kernel's name that a document keeps; templates have thousands."""
 
 
 class Share(Record, frozen=True, kw_only=True):
@@ -97,13 +101,13 @@ class ContenderProfile(Record, frozen=True, kw_only=True):
     """Median wall time of those that were traced."""
     busy_ms: Figure | None
     """Any kernel at work, or any operator."""
-    rows: dict[str, Share]
-    algorithms: dict[str, Share]
+    rows: Named[Share]
+    algorithms: Named[Share]
     """The convolutions by the family of their algorithm."""
     kernels: list[Kernel]
     """The longest first."""
     host: HostCalls | None = None
-    copied_bytes: dict[str, Amount] = msgspec.field(default_factory=dict)
+    copied_bytes: Named[Amount] = msgspec.field(default_factory=dict)
     """By direction, such as HtoD."""
     traffic_bytes: Amount | None = None
     """Between the device's memory and its kernels."""
@@ -116,7 +120,7 @@ class Gap(Record, frozen=True, kw_only=True):
     """contender - reference, class by class."""
 
     reference: str
-    rows_ms: dict[str, Figure]
+    rows_ms: Named[Figure]
     sum_ms: Figure
     """Of all rows."""
     measured_ms: Figure
@@ -132,8 +136,8 @@ class Gap(Record, frozen=True, kw_only=True):
 class Profile(Record, frozen=True, kw_only=True):
     """A cell's contenders side by side."""
 
-    contenders: dict[str, ContenderProfile]
-    gaps: dict[str, Gap]
+    contenders: Named[ContenderProfile]
+    gaps: Named[Gap]
     """Of each contender that was traced, as the reference was."""
-    unknown_because: dict[str, str] = msgspec.field(default_factory=dict)
+    unknown_because: Named[str] = msgspec.field(default_factory=dict)
     """Of the contenders that could not be traced."""

@@ -11,6 +11,8 @@ from benchcore.result import CellResult, Document, Proof
 from benchcore.samples import Memory
 
 PHASES = ("context_mib", "model_mib", "search_peak_mib", "step_peak_mib", "steady_mib")
+MOST_PHASES = 16
+"""Columns of a table, in which every source has a row."""
 DIGEST = 12
 """Characters of a digest shown; the document has all 64."""
 
@@ -136,11 +138,15 @@ def _memory(cell: CellResult) -> Markup:
     if not known:
         return EMPTY
     rows = [(name, *row) for name, memory in known.items() for row in _sources(memory)]
-    keys = list(dict.fromkeys([*PHASES, *(key for _, _, figures in rows for key in figures)]))
+    found = dict.fromkeys([*PHASES, *(key for _, _, figures in rows for key in figures)])
+    keys = list(found)[:MOST_PHASES]
     words = [key.removesuffix("_mib").replace("_", " ") for key in keys]
     disagreements = [
         f"{name}: {memory.disagreement}" for name, memory in known.items() if memory.disagreement
     ]
+    left_out = [f"The document has {len(found) - len(keys)} phases more."] * (
+        found.keys() > {*keys}
+    )
     return html_tables.table(
         Table(
             title="Memory by phase and source (MiB)",
@@ -150,7 +156,7 @@ def _memory(cell: CellResult) -> Markup:
                 (name, source, *(f"{figures[key]:.0f}" if key in figures else "-" for key in keys))
                 for name, source, figures in rows
             ],
-            remarks=disagreements,
+            remarks=disagreements + left_out,
         )
     )
 

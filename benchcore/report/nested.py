@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+MOST_SHOWN = 1000
+"""Items of a list of plain values; the document has all."""
+
 GENERAL = "general"
 """The group of what has none."""
 
@@ -42,7 +45,10 @@ def _holds_names(value: Any) -> bool:
 
 def _words(value: Any) -> str:
     if isinstance(value, list | tuple):
-        return ", ".join(_words(item) for item in value) if value else "none"
+        words = [_words(item) for item in value[:MOST_SHOWN]]
+        if len(value) > MOST_SHOWN:
+            words.append(f"and {len(value) - MOST_SHOWN:,} more")
+        return ", ".join(words) or "none"
     if value is None:
         return "none"
     if isinstance(value, bool):

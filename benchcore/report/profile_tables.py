@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from benchcore.kernels.profile import ContenderProfile, HostCalls, Profile
+from benchcore.kernels.profile import LONGEST_NAME, ContenderProfile, HostCalls, Profile
 from benchcore.report.plain import shortened
 from benchcore.report.profile_rows import gap_rows, groups
 from benchcore.report.profile_words import alone, sentences, unknown
@@ -184,7 +184,6 @@ def _kernels(where: str, name: str, one: ContenderProfile) -> Table:
 
 
 _UNNAMED = re.compile(r"\(anonymous namespace\)::|<unnamed>::")
-_TEMPLATE = re.compile(r"<[^<>]*>")
 _TILED = re.compile(r"(sm\d+_xmma_[a-z_]+?)_[a-z]*\d\w*_tilesize(\d+x\d+x\d+)_\w+")
 
 
@@ -193,14 +192,27 @@ def short_name(name: str) -> str:
 
     Of the names that spell out number formats and layouts, what they do and their tile are left.
     """
+    name = name[:LONGEST_NAME]
     if tiled := _TILED.fullmatch(name):
         return f"{tiled[1]} {tiled[2]}"
-    bare = _UNNAMED.sub("", name)
-    while (fewer := _TEMPLATE.sub("", bare)) != bare:
-        bare = fewer
+    bare = _outside_brackets(_UNNAMED.sub("", name))
     # An unclosed bracket is where a document has cut the name.
     bare = bare.partition("<")[0].partition("(")[0].strip()
     return (bare.rpartition(" ")[2] if bare.startswith(("void ", "std::")) else bare) or name
+
+
+def _outside_brackets(name: str) -> str:
+    """Without what closed angle brackets hold, at any depth."""
+    kept: list[str] = []
+    opened: list[int] = []
+    for character in name:
+        if character == ">" and opened:
+            del kept[opened.pop() :]
+            continue
+        if character == "<":
+            opened.append(len(kept))
+        kept.append(character)
+    return "".join(kept)
 
 
 def _calls(host: HostCalls | None) -> list[str]:

@@ -4,6 +4,7 @@ import functools
 import importlib
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,13 @@ def documents() -> tuple[str, ...]:
         )
     ]
     return tuple(json.dumps(_cut(json.loads(text))) for text in texts)
+
+
+def changed(change: Callable[[Any], object]) -> bytes:
+    """The sample document after `change` was done to it."""
+    tree = json.loads(documents()[2])
+    change(tree)
+    return json.dumps(tree).encode()
 
 
 def traced() -> str:

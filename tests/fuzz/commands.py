@@ -2,10 +2,13 @@
 
 import io
 import re
+import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 
 from guard import BrokenError
 
@@ -102,3 +105,19 @@ def refused(error: UsageError | InvalidRunError) -> None:
 def trace_of(error: BaseException) -> str:
     """The end of a traceback, for the report of a failure."""
     return "".join(traceback.format_exception(error))[-4000:]
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """What waits for longer ends with a TimeoutError."""
+
+    def late(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
