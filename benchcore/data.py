@@ -6,6 +6,7 @@ that no iteration finds its input in a cache because the last one left it there.
 
 import hashlib
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,12 @@ FORMATS = ("JPEG", "PNG")
 LARGEST_PIXELS = 50_000_000
 """Of an image that is decoded: 4 bytes a pixel, and copies of them. Pillow itself goes on to twice
 its own limit, 179 million."""
+
+LONGEST_SIDE_PX = 65_535
+"""JPEG's own limit. To crop and scale an image of one pixel by millions takes over 1 GiB."""
+
+KEPT_MIB = 256
+"""Of prepared images, 445 of 224x224, so that cells share them; others are decoded again."""
 
 CHANNEL_MEANS = np.array([122.782, 117.001, 104.298], dtype=np.float32)
 """dlib's `input_rgb_image` averages, for red, green and blue in 0..255."""
@@ -63,7 +70,7 @@ def _labels(batch: int, seed: int, buffers: int) -> NDArray[np.int64]:
 
 
 class ImageFolder:
-    """Real JPEG and PNG files, decoded and prepared once for a run.
+    """Real JPEG and PNG files, decoded and prepared for a run.
 
     Files are taken in the order of their names, and again from the first when they run out;
     `notes(needed)` says so in words.
@@ -85,16 +92,41 @@ class ImageFolder:
             raise UsageError(f"--images: {folder} holds no .jpg, .jpeg or .png file.")
         self._prepared: dict[Path, NDArray[np.float32]] = {}
 
-    def inputs(self, batch: int, seed: int, buffers: int = BUFFERS) -> Inputs:
-        """The first `buffers * batch` images, with drawn labels (a folder carries none)."""
-        chosen = [self.files[i % len(self.files)] for i in range(buffers * batch)]
-        images = np.stack([self._image(path) for path in chosen])
-        shaped = images.reshape(buffers, batch, 3, self.height, self.width)
+    def inputs(
+        self,
+        batch: int,
+        seed: int,
+        buffers: int = BUFFERS,
+        poll: Callable[[], None] = lambda: None,
+    ) -> Inputs:
+        """The first `buffers * batch` images, with drawn labels (a folder carries none).
+
+        `poll` is called before each file; what it raises ends the reading.
+        """
+        shape = (buffers * batch, 3, self.height, self.width)
+        images = np.empty(shape, dtype=np.float32)
+        for place in range(len(images)):
+            if place < len(self.files):
+                poll()
+                images[place] = self._image(self.files[place])
+            else:
+                images[place] = images[place - len(self.files)]
+        shaped = images.reshape(buffers, batch, *shape[1:])
         return Inputs(shaped, _labels(batch, seed, buffers))
 
-    def check(self) -> None:
-        """Decode every file now, so that a bad one ends the run before it begins."""
-        for path in self.files:
+    def check(
+        self,
+        largest_batch: int,
+        buffers: int = BUFFERS,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Decode every file that a run takes, so that a bad one ends it before it begins.
+
+        `stopped` is asked before each file and ends the check early.
+        """
+        for path in self.files[: largest_batch * buffers]:
+            if stopped():
+                return
             self._image(path)
 
     def note(self, largest_batch: int, buffers: int = BUFFERS) -> str | None:
@@ -108,9 +140,13 @@ class ImageFolder:
         )
 
     def _image(self, path: Path) -> NDArray[np.float32]:
-        if path not in self._prepared:
-            self._prepared[path] = prepare(_decode(path, self.height, self.width))
-        return self._prepared[path]
+        known = self._prepared.get(path)
+        if known is not None:
+            return known
+        image = prepare(_decode(path, self.height, self.width))
+        if (len(self._prepared) + 1) * image.nbytes <= KEPT_MIB * 2**20:
+            self._prepared[path] = image
+        return image
 
 
 def prepare(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -130,6 +166,10 @@ def _decode(path: Path, height: int, width: int) -> NDArray[np.uint8]:
             if image.width * image.height > LARGEST_PIXELS:
                 raise ValueError(
                     f"it has {image.width}x{image.height} pixels, over {LARGEST_PIXELS:,}"
+                )
+            if max(image.size) > LONGEST_SIDE_PX:
+                raise ValueError(
+                    f"it has {image.width}x{image.height} pixels, a side over {LONGEST_SIDE_PX:,}"
                 )
             upright = ImageOps.exif_transpose(image)
             fitted = ImageOps.fit(upright.convert("RGB"), (width, height))

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from benchcore import arrays, weights
+from benchcore.channel import Stop
 from benchcore.data import ImageFolder, Inputs, random_inputs
 from benchcore.plan import CellSpec, Plan
 
@@ -30,11 +31,15 @@ class CellFiles:
 class Materials:
     """Writes into `folder`, which the caller creates and removes.
 
-    Raises UsageError at once if `--images` or `--weights` name something unusable.
+    Raises UsageError at once if `--images` or `--weights` name something unusable. Where `stop`
+    says so, images are read no further: `cell` then raises StoppedError.
     """
 
-    def __init__(self, plan: Plan, folder: Path, *, zero_images: bool = False) -> None:
+    def __init__(
+        self, plan: Plan, folder: Path, stop: Stop | None = None, *, zero_images: bool = False
+    ) -> None:
         self._plan = plan
+        self._stop = Stop() if stop is None else stop
         self._zero_images = zero_images
         self._folder = folder
         self._digests: dict[str, str] = {}
@@ -42,7 +47,7 @@ class Materials:
         if plan.images is not None:
             size = (plan.image_height_px, plan.image_width_px)
             self._images = ImageFolder(Path(plan.images), *size)
-            self._images.check()
+            self._images.check(self._largest_batch(), stopped=lambda: self._stop.reason is not None)
         if plan.weights is not None:
             for network in plan.networks:
                 self._write_weights(network)
@@ -53,8 +58,11 @@ class Materials:
             return [CLASSIC_NOTE]
         if self._images is None:
             return []
-        note = self._images.note(max(cell.batch for cell in self._plan.cells()))
+        note = self._images.note(self._largest_batch())
         return [] if note is None else [note]
+
+    def _largest_batch(self) -> int:
+        return max(cell.batch for cell in self._plan.cells())
 
     def cell(self, spec: CellSpec) -> CellFiles:
         """The files of one cell; they replace those of the cell before."""
@@ -62,7 +70,7 @@ class Materials:
         if self._images is None:
             inputs = random_inputs(spec.batch, spec.image_height_px, spec.image_width_px, plan.seed)
         else:
-            inputs = self._images.inputs(spec.batch, plan.seed)
+            inputs = self._images.inputs(spec.batch, plan.seed, poll=self._stop.check)
         if self._zero_images and spec.mode == "infer":
             inputs = Inputs(np.zeros_like(inputs.images), inputs.labels)
         images, labels = self._folder / "images.npy", self._folder / "labels.npy"

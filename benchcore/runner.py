@@ -61,7 +61,7 @@ def run(
     if busy is not None:
         raise InvalidRunError(f"{busy}, so nothing measured would count; --allow-busy insists.")
     with _folder() as folder:
-        materials = _materials(plan, folder, zero_images=budget.zero_images)
+        materials = _materials(plan, folder, stop, zero_images=budget.zero_images)
         current = Run(plan, stop, budget, materials, before, alone=not allow_busy)
         words = environment.without_places(list(command), environment.places())
         yield RunStarted(
@@ -232,9 +232,9 @@ def _folder() -> Iterator[Path]:
         yield folder
 
 
-def _materials(plan: Plan, folder: Path, *, zero_images: bool) -> Materials:
+def _materials(plan: Plan, folder: Path, stop: Stop, *, zero_images: bool) -> Materials:
     try:
-        return Materials(plan, folder, zero_images=zero_images)
+        return Materials(plan, folder, stop, zero_images=zero_images)
     except OSError as error:
         raise UsageError(f"{folder} can't be written: {_words(error)}") from None
 

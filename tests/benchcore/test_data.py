@@ -3,7 +3,10 @@ import pytest
 from PIL import Image
 
 from benchcore import data
+from benchcore.channel import Stop, StoppedError
 from benchcore.errors import UsageError
+from benchcore.materials import Materials
+from benchcore.plan import Request, make_plan
 
 
 def _save(path, width, height, colour):
@@ -43,6 +46,37 @@ def test_real_files_fill_the_buffers_in_order_and_again(tmp_path):
     assert folder.note(1, buffers=2) is None
 
 
+def test_only_the_files_that_a_run_takes_are_read(tmp_path, monkeypatch):
+    for name in ("a", "b", "c"):
+        _save(tmp_path / f"{name}.png", 9, 9, (0, 0, 0))
+    (tmp_path / "d.png").write_bytes(b"no image")
+    monkeypatch.setattr(data, "KEPT_MIB", 2 * 3 * 8 * 8 * 4 / 2**20)
+    folder = data.ImageFolder(tmp_path, 8, 8)
+    folder.check(1, buffers=3)
+    assert len(folder._prepared) == 2
+    assert folder.inputs(1, 0, buffers=3).images.shape == (3, 1, 3, 8, 8)
+    with pytest.raises(UsageError, match=r"d\.png can't be read"):
+        folder.check(1, buffers=4)
+
+
+def test_a_stop_is_heard_between_files(tmp_path):
+    for name in ("a", "b"):
+        _save(tmp_path / f"{name}.png", 9, 9, (0, 0, 0))
+    (tmp_path / "c.png").write_bytes(b"no image")
+    plan = make_plan(
+        Request(images=str(tmp_path), batch_sizes=[1], modes=["infer"], image_size="64"),
+        device="cpu",
+        contenders=("dlib", "torch"),
+    )
+    stop = Stop()
+    with pytest.raises(UsageError, match=r"c\.png can't be read"):
+        Materials(plan, tmp_path, stop)
+    stop.ask()
+    materials = Materials(plan, tmp_path, stop)
+    with pytest.raises(StoppedError):
+        materials.cell(plan.cells()[0])
+
+
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK", "I;16"])
 def test_any_mode_becomes_rgb(tmp_path, mode):
     suffix = "jpg" if mode == "CMYK" else "png"
@@ -57,4 +91,4 @@ def test_folders_that_will_not_do(tmp_path):
         data.ImageFolder(tmp_path, 8, 8)
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff but no more")
     with pytest.raises(UsageError, match=r"broken\.jpg can't be read"):
-        data.ImageFolder(tmp_path, 8, 8).check()
+        data.ImageFolder(tmp_path, 8, 8).check(1)

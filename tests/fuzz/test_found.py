@@ -187,6 +187,7 @@ def gif():
         (lambda: EPS, "cannot identify image"),
         (gif, "cannot identify image"),
         (lambda: png(7100, 7100, 8, 2, rows=0), "7100x7100 pixels, over 50,000,000"),
+        (lambda: png(1, 50_000_000, 8, 2, rows=0), "1x50000000 pixels, a side over 65,535"),
         (lambda: png(12_000, 12_000, 1, 0, rows=0), "12000x12000 pixels"),
     ],
 )
@@ -195,7 +196,7 @@ def test_files_that_are_no_image_to_decode(tmp_path, monkeypatch, content, words
     (tmp_path / "a.png").write_bytes(content())
     monkeypatch.setattr("subprocess.Popen", None)
     with pytest.raises(UsageError, match=words):
-        data.ImageFolder(tmp_path, 8, 8).check()
+        data.ImageFolder(tmp_path, 8, 8).check(1)
 
 
 def test_a_pipe_among_images_is_no_image(tmp_path):

@@ -166,7 +166,7 @@ def check(case: Case, folder: Path) -> None:
     give(photos / case.name, case.content)
     try:
         found = data.ImageFolder(photos, case.height, case.width)
-        found.check()
+        found.check(1)
         inputs = found.inputs(1, 0, 1)
     except UsageError as error:
         commands.refused(error)
