@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from benchcore import __version__, document_options, options, streams
 from benchcore.errors import InvalidRunError, UsageError
-from benchcore.report.plain import shortened
+from benchcore.report.plain import inert, shortened
 from benchcore.status import FAILED, INTERRUPTED, INVALID, OK, SOFTWARE, USAGE
 
 LONGEST_SENTENCE = 2000
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def sentence(error: UsageError | InvalidRunError) -> str:
     """What went wrong, of a bearable length; names of files and documents in it are plain text."""
-    return shortened(str(error), LONGEST_SENTENCE)
+    return inert(shortened(str(error), LONGEST_SENTENCE))
 
 
 def _run(words: list[str]) -> int:

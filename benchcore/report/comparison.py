@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from benchcore.changes import CellChange, Comparison, ContenderChange, MemoryChange
 from benchcore.differences import Comparability, shortened
-from benchcore.report.plain import plain
+from benchcore.report.plain import inert, plain
 from benchcore.report.table import MODE_TITLES, NOTHING, Table
 from benchcore.report.text import GAP, WIDTH, table_lines
 from benchcore.result import Interval
@@ -35,7 +35,7 @@ def render(comparison: Comparison, before: str, after: str, *, in_short: bool = 
         lines += ["", *table_lines(table)]
     lines += _unmatched(comparison)
     lines += ["", *summary(comparison)]
-    return "\n".join(map(plain, lines)) + "\n"
+    return "\n".join(inert(plain(line)) for line in lines) + "\n"
 
 
 def _environment(comparability: Comparability) -> Iterator[str]:

@@ -5,7 +5,7 @@ import io
 
 from benchcore.ceilings import Ceilings
 from benchcore.distance import distance
-from benchcore.report.plain import spreadsheet
+from benchcore.report.plain import inert, spreadsheet
 from benchcore.result import CellResult, ContenderResult, Document
 
 MEMORY = ("context_mib", "model_mib", "search_peak_mib", "step_peak_mib", "steady_mib")
@@ -45,7 +45,7 @@ def render(document: Document) -> str:
 
 def _safe(value: object) -> object:
     """Strings come from anywhere; numbers are ours, and a negative one is no formula."""
-    return spreadsheet(value) if isinstance(value, str) else value
+    return inert(spreadsheet(value)) if isinstance(value, str) else value
 
 
 def _row(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from benchcore.gate import Gate, Remark
-from benchcore.report.plain import plain
+from benchcore.report.plain import inert, plain
 from benchcore.report.text import GAP, WIDTH
 
 LEVELS = {"PASSED": "notice", "INCONCLUSIVE": "warning"}
@@ -18,14 +18,7 @@ def render(gate: Gate) -> str:
         for remark in gate.remarks:
             text = f"{remark.outcome.replace('_', ' ')}: {_place(remark)}{remark.sentence}"
             lines += wrap(plain(text), WIDTH, initial_indent=GAP, subsequent_indent=2 * GAP)
-    return "\n".join(map(_inert, lines)) + "\n"
-
-
-def _inert(line: str) -> str:
-    """Not a workflow command: GitHub takes `::` at the start of a line for one, `##[` anywhere."""
-    line = line.replace("##[", "## [")
-    start = line.lstrip()
-    return line.replace("::", ": :", 1) if start.startswith("::") else line
+    return "\n".join(map(inert, lines)) + "\n"
 
 
 def annotations(gate: Gate) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from benchcore.report import profile_tables
-from benchcore.report.plain import markdown, markdown_line
+from benchcore.report.plain import inert, markdown, markdown_line
 from benchcore.report.summary import sentences
 from benchcore.report.table import Table
 from benchcore.report.tables import headline, tables
@@ -20,7 +20,7 @@ def render(document: Document) -> str:
         lines += ["", *table_lines(table)]
     for note in document.notes:
         lines += ["", f"> {markdown_line(note)}"]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(inert, lines)) + "\n"
 
 
 def table_lines(table: Table) -> Iterator[str]:

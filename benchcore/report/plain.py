@@ -11,13 +11,20 @@ _SPACES = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]")
 _ACTING = re.compile(
     "["
     "\x00-\x1f\x7f-\x9f"  # C0 and C1, ESC among them
-    "\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # unseen, turning
-    "\U000e0000-\U000e007f"  # tags, which hide words
+    # What Unicode has programs not show (Default_Ignorable_Code_Point): it turns a line around,
+    # joins, selects a form, or hides words and the first character of a formula.
+    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"  # no characters at all, and not valid in XML
     "]"
 )
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|~&$]|(?<=:)//|(?<=www)\.")
+_REFERENCE = re.compile(r"@(?=[^\W_])|#(?=\d)|\bGH-(?=\d)", re.IGNORECASE)
+"""What GitHub makes a mention or a link to an issue, whatever escape or entity it is written with:
+it looks for them in the page that Markdown has become."""
+
 _MARKDOWN_START = re.compile(r"^(\s*)([-+=#]|\d+(?=[.)](?:\s|$)))")
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -37,6 +44,13 @@ def plain(text: str) -> str:
     return _ACTING.sub("\ufffd", _SPACES.sub(" ", text))
 
 
+def inert(line: str) -> str:
+    """Not a workflow command: GitHub takes `::` at the start of a line for one, `##[` anywhere."""
+    line = line.replace("##[", "## [")
+    start = line.lstrip()
+    return line.replace("::", ": :", 1) if start.startswith("::") else line
+
+
 def shortened(text: str, width: int) -> str:
     """At most `width` characters, with an ellipsis where some are left out."""
     text = plain(text)
@@ -45,7 +59,8 @@ def shortened(text: str, width: int) -> str:
 
 def markdown(text: str) -> str:
     """Text for the inside of a line, in which nothing is Markdown: no code, link, cell, HTML."""
-    return _MARKDOWN.sub(lambda found: f"\\{found[0]}", plain(text))
+    apart = _REFERENCE.sub(lambda found: f"{found[0]} ", plain(text))
+    return _MARKDOWN.sub(lambda found: f"\\{found[0]}", apart)
 
 
 def markdown_line(text: str) -> str:

@@ -14,7 +14,7 @@ from benchcore.report.cell_tables import lonely, tables
 from benchcore.report.columns import Column, columns
 from benchcore.report.comparison import MOST_DIFFERENCES, summary
 from benchcore.report.figures import SOURCES
-from benchcore.report.plain import plain
+from benchcore.report.plain import inert, plain
 from benchcore.report.text import GAP, WIDTH, table_lines
 from benchcore.result import Document
 
@@ -43,7 +43,7 @@ def render(documents: Sequence[Document], compared: Comparisons, width: int = WI
     for sentence in lonely(beside):
         lines += ["", *wrap(sentence, width)]
     lines += ["", f"{beside[-1].letter} against {beside[0].letter}:", *summary(last)]
-    return "\n".join(map(plain, lines)) + "\n"
+    return "\n".join(inert(plain(line)) for line in lines) + "\n"
 
 
 def _environment(

@@ -5,7 +5,7 @@ from textwrap import wrap
 from typing import Literal, NamedTuple
 
 from benchcore.report import profile_tables
-from benchcore.report.plain import plain, shortened
+from benchcore.report.plain import inert, plain, shortened
 from benchcore.report.summary import sentences
 from benchcore.report.table import Table
 from benchcore.report.tables import headline, tables
@@ -20,7 +20,7 @@ WIDEST = 100
 
 def render(document: Document, width: int = WIDTH) -> str:
     """The whole document, ending in a newline."""
-    return "\n\n".join("\n".join(part.lines) for part in parts(document, width)) + "\n"
+    return "\n\n".join("\n".join(map(inert, part.lines)) for part in parts(document, width)) + "\n"
 
 
 class Part(NamedTuple):

@@ -19,8 +19,9 @@ import sample_documents
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchcore import document_options, report
-from benchcore.report import plain
+from benchcore import compare_command, document_options, report
+from benchcore.compare import compare
+from benchcore.report import comparison, plain
 
 GOLDEN = Path(__file__).parent / "golden"
 SUFFIXES = {"text": "txt", "markdown": "md", "csv": "csv", "html": "html", "svg": "svg"}
@@ -305,6 +306,11 @@ def test_a_thousand_cells_take_less_than_two_seconds(form, groups):
         ("a\tb\nc", "a b c"),
         ("\x1b[0m", "\ufffd[0m"),
         ("\u202ex", "\ufffdx"),
+        ("\u200d=1+1", "\ufffd=1+1"),
+        *(
+            (f"{hidden}=1", "\ufffd=1")
+            for hidden in "\u115f\u1160\u3164\uffa0\ufe0f\u034f\U000e0100"
+        ),
         ("\u00e9\u4e2d", "\u00e9\u4e2d"),
     ],
 )
@@ -322,10 +328,29 @@ def test_plain(given_text, shown):
         ("1.19-1.21", "1.19-1.21"),
         ("https://x", r"https:\//x"),
         ("www.x", r"www\.x"),
+        ("@name and a@b.c, x@ y", "@ name and a@ b.c, x@ y"),
+        ("#1, o/r#23, GH-4 and C#", r"\# 1, o/r# 23, GH- 4 and C#"),
     ],
 )
 def test_markdown(given_text, shown):
     assert plain.markdown_line(given_text) == shown
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "csv"])
+def test_no_line_is_a_command_of_githubs_runner(form):
+    document = sample_documents.small()
+    hostile = "::error::x ##[error]y"
+    cells = [msgspec.structs.replace(document.cells[0], network=hostile, batch=900)]
+    notes = [hostile, f"{'z' * 74} {hostile}"]
+    found = msgspec.structs.replace(document, cells=[*document.cells, *cells], notes=notes)
+    for shown in (
+        report.RENDERERS[form](found),
+        comparison.render(compare(found, found), hostile, hostile),
+        compare_command.rendered([found] * 3, [hostile] * 3, 80),
+    ):
+        assert "error" in shown
+        assert not re.search(r"^\s*::", shown, re.MULTILINE)
+        assert "##[" not in shown
 
 
 def test_spreadsheets_compute_nothing():
