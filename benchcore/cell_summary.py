@@ -7,11 +7,14 @@ import msgspec
 
 from benchcore import verdict
 from benchcore.cell_state import CellState
+from benchcore.errors import UsageError
 from benchcore.kernels.cell import cell_profile
 from benchcore.plan import CellSpec
 from benchcore.result import CellResult, ContenderResult, Factor, Proof, Schedule
 from benchcore.taint import INVALIDATING
 from benchcore.tally import memory_factor, throughput_factor, time_factor
+
+NO_ROOM = (errno.ENOSPC, errno.ENOMEM)
 
 
 def cell_result(
@@ -70,10 +73,12 @@ def cell_result(
     )
 
 
-def unprepared(spec: CellSpec, names: Sequence[str], error: MemoryError | OSError) -> CellResult:
-    """A cell whose inputs did not fit into this process's memory or the temporary folder."""
-    full = isinstance(error, MemoryError) or error.errno in (errno.ENOSPC, errno.ENOMEM)
-    why = getattr(error, "strerror", None) or str(error) or "no memory"
+def unprepared(
+    spec: CellSpec, names: Sequence[str], error: MemoryError | OSError | UsageError
+) -> CellResult:
+    """A cell whose inputs did not fit into memory or the temporary folder, or are no image now."""
+    full = isinstance(error, MemoryError) or getattr(error, "errno", None) in NO_ROOM
+    why = getattr(error, "strerror", None) or str(error).removesuffix(".") or "no memory"
     result = ContenderResult(
         status="oom" if full else "crashed",
         reason=f"The inputs of this cell can't be made: {why}.",

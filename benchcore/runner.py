@@ -203,7 +203,7 @@ class Run:
             yield CellStarted(index=index, cell=spec)
             try:
                 files = self._materials.cell(spec)
-            except (MemoryError, OSError) as error:
+            except (MemoryError, OSError, UsageError) as error:
                 result = unprepared(spec, self._plan.contenders, error)
                 yield CellFinished(index=index, result=result)
                 continue

@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 from benchcore import data
+from benchcore.cell_summary import unprepared
 from benchcore.channel import Stop, StoppedError
 from benchcore.errors import UsageError
 from benchcore.materials import Materials
@@ -75,6 +76,14 @@ def test_a_stop_is_heard_between_files(tmp_path):
     materials = Materials(plan, tmp_path, stop)
     with pytest.raises(StoppedError):
         materials.cell(plan.cells()[0])
+
+
+def test_an_image_that_breaks_while_a_run_goes_on_costs_its_cell():
+    (spec, *_) = make_plan(Request(), device="cpu", contenders=("dlib", "torch")).cells()
+    error = UsageError("--images: a.png can't be read as an image: it is cut.")
+    cell = unprepared(spec, ["dlib"], error)
+    assert cell.contenders["dlib"].status == "crashed"
+    assert cell.contenders["dlib"].reason.endswith("a.png can't be read as an image: it is cut.")
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK", "I;16"])
