@@ -153,13 +153,15 @@ class Builder:
         """dlib's library, the four networks, the facade and the Cython module; slow ones first."""
         source = str(self.dlib.include / "dlib" / "all" / "source.cpp")
         library = self._cpp(source, f"{module}: dlib's library", (*base, *CBLAS), "-O3")
+        # A quarter less time to compile, which is most of what a sanitized build takes.
+        level = "-O1" if os.environ.get("DLIB_NET_SANITIZE") else "-O2"
         networks = [
             self._cpp(
                 "pyx/instance.cpp",
                 f"{module}: {'resnet50-dlib' if variant else 'resnet50'}, "
                 f"{'training' if train else 'inference'}",
                 (*of_networks, f"-DDLIB_NET_VARIANT={variant}", f"-DDLIB_NET_TRAIN={train}"),
-                "-O2",
+                level,
             )
             for train in (0, 1)
             for variant in (0, 1)
