@@ -104,6 +104,15 @@ def test_round_trip(document):
     assert result.decode(result.encode(document), "x") == document
 
 
+def test_samples_take_a_line_and_words_stay_as_they_are(document):
+    document = msgspec.structs.replace(document, notes=["[\n1,\n2]", "[ 1,  2 ]"])
+    lines = result.encode(document).decode().split("\n")
+    (first, *_) = document.cells[0].contenders["dlib"].samples
+    written = ", ".join(json.dumps(ms) for ms in first.wall_ms)
+    assert any(line.strip() == f'"wall_ms": [{written}],' for line in lines)
+    assert result.decode("\n".join(lines).encode(), "x") == document
+
+
 def test_no_nan_and_no_number_with_a_unit_in_it(document):
     def visit(value):
         if isinstance(value, dict):
