@@ -113,7 +113,20 @@ class CellState:
             reason = f"The worker could not be started: {unstarted.strerror}."
             yield self.fail(name, WorkerError(status, reason))
             return False
-        return (yield from self._receive(name, Hello, HELLO_LIMIT_S)) is not None
+        came = (yield from self._receive(name, Hello, HELLO_LIMIT_S)) is not None
+        yield from self._await_others()
+        return came
+
+    def _await_others(self) -> Generator[Event, None, None]:
+        """Until later launches have imported too, or that would disturb what is timed next."""
+        end_s = self.machine.now_s() + HELLO_LIMIT_S
+        while not self.machine.settled() and self.machine.now_s() < end_s:
+            self.pause(POLL_S)
+            yield self._sample()
+
+    def _sample(self) -> Event:
+        self._sampled_s = self.machine.now_s()
+        return self.machine.sample({name: worker.pid for name, worker in self.workers.items()})
 
     def ask(
         self, name: str, order: Order, expected: type[AnswerT], limit_s: float
@@ -138,8 +151,7 @@ class CellState:
                 if left_s == 0:
                     raise WorkerError("timeout", f"The worker gave no answer for {limit_s:g} s.")
                 if machine.now_s() - self._sampled_s >= SAMPLE_S:
-                    self._sampled_s = machine.now_s()
-                    yield machine.sample({n: w.pid for n, w in self.workers.items()})
+                    yield self._sample()
         except WorkerError as error:
             self.setting.stop.check()  # a signal to the whole job ends the workers too
             yield self.fail(name, error)

@@ -174,6 +174,18 @@ class WorkerProcess:
         """The process's number."""
         return self._process.pid
 
+    @property
+    def running(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process.poll() is None
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether `poll` would not have to wait: for an answer, or because the process ended."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._answers, selectors.EVENT_READ)
+            return bool(selector.select(0)) or not self.running
+
     def send(self, order: Order) -> None:
         """Send an order; its answer is to be polled for."""
         # A worker that died shows in its answers; writing to it must not raise before.

@@ -15,6 +15,7 @@ from benchcore.events import Sampled
 from benchcore.hardware import memory_available_mib
 from benchcore.nvml import NvmlDevice, NvmlUnavailableError
 from benchcore.orders import Order
+from benchcore.reserve import Reserve, most_ahead
 from benchcore.samples import Conditions
 from benchcore.telemetry import Telemetry
 
@@ -58,7 +59,10 @@ class Machine(Protocol):
         """Wait."""
 
     def start(self, contender: str) -> WorkerLike:
-        """A new worker process; raises OSError where the system gives none."""
+        """A worker process without orders yet; raises OSError where the system gives none."""
+
+    def settled(self) -> bool:
+        """Whether no process that was started for later is still importing."""
 
     def observe(self, worker: int, idle: Sequence[int], core: int | None) -> BlockObservation:
         """A block of the process `worker` begins on `core`, while the processes `idle` wait."""
@@ -88,6 +92,8 @@ class ThisMachine:
             self._nvml = None
         self._used_before_mib = self._nvml.memory_used_mib() if self._nvml else None
         self._usable = os.sched_getaffinity(0)
+        most = most_ahead(device, len(self._usable), memory_available_mib())
+        self._reserve = Reserve(self._begin, most)
         self._core: int | None = None
         self._candidates: list[int] = []
         if device != "cpu":
@@ -105,7 +111,14 @@ class ThisMachine:
 
     def start(self, contender: str) -> WorkerProcess:
         """See Machine."""
+        return self._reserve.take(contender)
+
+    def _begin(self, contender: str) -> WorkerProcess:
         return WorkerProcess(contender, self._device, self._environment)
+
+    def settled(self) -> bool:
+        """See Machine."""
+        return self._reserve.settled()
 
     def observe(self, worker: int, idle: Sequence[int], core: int | None) -> BlockObservation:
         """See Machine."""
@@ -156,7 +169,8 @@ class ThisMachine:
         )
 
     def close(self) -> None:
-        """End the telemetry, and use every core again."""
+        """End the telemetry and what waits for later, and use every core again."""
+        self._reserve.close()
         self.telemetry.close()
         if self._core is not None:
             pinning.restrict(self._usable)

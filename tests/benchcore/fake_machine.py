@@ -77,6 +77,8 @@ class FakeMachine:
     iterations: dict[str, Iterator[int]] = field(default_factory=dict)
     pids: Iterator[int] = field(default_factory=lambda: count(100))
     observed_core: int | None = None
+    settled_at_s: float = 0.0
+    """When what was started for later has imported."""
 
     def now_s(self) -> float:
         return self.time_s
@@ -90,6 +92,9 @@ class FakeMachine:
         self.most_alive = max(self.most_alive, len(self.alive))
         self.log.append((self.time_s, contender, "start"))
         return FakeWorker(self, contender, next(self.pids))
+
+    def settled(self) -> bool:
+        return self.time_s >= self.settled_at_s
 
     def observe(self, worker: int, idle: list[int], core: int | None) -> "FakeMachine":
         self.observed_core = core
