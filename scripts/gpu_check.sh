@@ -9,6 +9,7 @@
 #   verify: benchcore verify on the GPU      bench: eight cells in the quick profile
 #   ceilings: the device's matrix and copy peaks
 #   profile: the kernels of six cells
+#   endurance: nothing grows on the device either    sanitizer: NVIDIA's compute-sanitizer
 #
 #   scripts/gpu_check.sh [RESULTS [STEP...]]     RESULTS: a folder for documents and logs
 #                                                (results/gpu)
@@ -67,6 +68,8 @@ step profile $benchcore profile --device cuda --network resnet50 --mode infer --
     --output "$results/profile-infer.json"
 step profile-train $benchcore profile --device cuda --network resnet50 --mode train --batch 2,32 \
     --output "$results/profile-train.json"
+step endurance "$python" -m benchmarks.endurance --device cuda:0 --json "$results/endurance.json"
+step sanitizer env PYTHON="$python" scripts/compute_sanitizer.sh
 step bench $run --profile quick --batch-sizes 1,8,32,128 --train-batch-sizes 1,8,32,128 \
     --output "$results/bench.json"
 step sweep $run --profile default --modes infer --batch-sizes 1,128 --output "$results/sweep.json"
