@@ -62,11 +62,12 @@ PROFILES = {
         order_limit_s=120.0,
     ),
     # Five launches calibrate a paired interval (about 5 % false alarms before the 2 % margin).
+    # Blocks are short, since launches differ by more than the blocks of one: docs/method.md.
     "default": Budget(
         launches=5,
         max_launches=12,
         rounds=4,
-        block_s=0.5,
+        block_s=0.25,
         block_min_iterations=3,
         block_max_iterations=BLOCK_MAX_ITERATIONS,
         warmup_s=2.0,
