@@ -48,8 +48,8 @@ $(VENV)/installed: pyproject.toml scripts/environment.py
 # The CPU backend under AddressSanitizer, then its facade and dlib's library under
 # UndefinedBehaviorSanitizer, in folders of their own: builds them and runs their tests.
 sanitize: $(VENV)/installed
-	@scripts/sanitize.sh address $(VENV)
-	@scripts/sanitize.sh undefined $(VENV)
+	@scripts/sanitize.sh address $(VENV) -q -n $(WORKERS) --dist loadfile tests/dlib_net
+	@scripts/sanitize.sh undefined $(VENV) -q -n $(WORKERS) --dist loadfile tests/dlib_net
 
 # Thousands of calls, hundreds of networks and cells, eight threads: nothing may grow or differ.
 # ENDURANCE='--parts forwards,threads' passes options.
