@@ -18,6 +18,7 @@ from benchcore.materials import CellFiles
 from benchcore.orders import MeasureMemory, MemoryTaken
 from benchcore.plan import CellSpec
 from benchcore.profiles import MEMORY_SHARE
+from benchcore.readable import readable
 from benchcore.result import Schedule
 from benchcore.tally import Tally, time_factor
 from benchcore.verdict import margin_for
@@ -87,7 +88,7 @@ class CellRun:
             launches=launches,
             duration_s=cell.machine.now_s() - began_s,
         )
-        yield CellFinished(index=self._index, result=result)
+        yield CellFinished(index=self._index, result=readable(result, self._reference))
 
     def memory(self) -> Iterator[Event]:
         """The memory pass alone: each contender in a process of its own."""

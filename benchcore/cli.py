@@ -15,6 +15,10 @@ from benchcore.errors import InvalidRunError, UsageError
 from benchcore.report.plain import inert, shortened
 from benchcore.status import FAILED, INTERRUPTED, INVALID, OK, SOFTWARE, USAGE
 
+DOCUMENT_COMMANDS = (["report"], ["compare"], ["gate"])
+"""They compute little. Where address space is limited, OpenBLAS with many threads would end the
+process with status 1, which is a regression's."""
+
 LONGEST_SENTENCE = 2000
 """Characters of an error, which may quote a word of any length."""
 
@@ -23,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = COMMANDS.get(words[0]) if words else None
+    if words[:1] in DOCUMENT_COMMANDS:
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         streams.prepare()
         status = command(words[1:]) if command else _run(words)
@@ -35,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"benchcore: {sentence(error)}", file=sys.stderr)
         return INVALID
     except KeyboardInterrupt:
+        streams.drop_stdout()  # the last flush would wait for a reader who takes nothing
         print("benchcore: interrupted.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:

@@ -91,8 +91,8 @@ def measure(
     """
     recorder = Recorder()
     unwritten: str | None = None
-    with claimed(target), signals_to(stop), progress.choose() as shown:
-        try:
+    try:
+        with claimed(target), signals_to(stop), progress.choose() as shown:
             for event in run(plan, stop, before=before, allow_busy=allow_busy, command=command):
                 recorder.add(event)
                 ends = isinstance(event, events.CellFinished | events.RunFinished)
@@ -104,10 +104,10 @@ def measure(
                 shown.show(event)
                 if lines is not None:
                     lines.send(event)
-        except Exception:
-            if recorder.begun and (target is None or unwritten is not None):
-                rescue(recorder.document())
-            raise
+    except BaseException:  # a bug, or a signal as soon as they interrupt again
+        if recorder.begun and (target is None or unwritten is not None):
+            rescue(recorder.document())
+        raise
     return recorder.document(), unwritten
 
 

@@ -28,13 +28,13 @@ MOST_SERIES = 64
 def excess(document: "Document") -> str | None:
     """What a document has too much of, after "it", or None."""
     settings = [found.settings for cell in document.cells for found in cell.contenders.values()]
-    if any(map(_too_deep, [document.environment, *settings])):
+    if any(map(is_too_deep, [document.environment, *settings])):
         return "is nested too deeply"
     counts = (
         ("cells times contenders", _results(document), MOST_RESULTS),
         ("kinds of cells", len(set(map(_series, document.cells))), MOST_SERIES),
-        ("entries in its environment", _entries([document.environment]), MOST_DETAILS),
-        ("entries in its settings", _entries(settings), MOST_SETTINGS),
+        ("entries in its environment", entries([document.environment]), MOST_DETAILS),
+        ("entries in its settings", entries(settings), MOST_SETTINGS),
     )
     for what, count, most in counts:
         if count > most:
@@ -55,15 +55,15 @@ def _series(cell: "CellResult") -> tuple[str, str, int, int, str]:
     return cell.network, cell.mode, *size, cell.precision
 
 
-def _too_deep(value: Any) -> bool:
-    """Whether there are more than `MOST_LEVELS`, found without recursion."""
+def is_too_deep(value: Any) -> bool:
+    """Whether in a list or record there are more than `MOST_LEVELS`, found without recursion."""
     level = [value]
     for _ in range(MOST_LEVELS):
         level = list(_groups(level))
     return bool(level)
 
 
-def _entries(values: Iterable[Any]) -> int:
+def entries(values: Iterable[Any]) -> int:
     """Of all lists and records, at any level."""
     count = 0
     level = list(values)

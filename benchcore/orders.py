@@ -5,18 +5,28 @@ A worker says `Hello` once, then answers each order with the record named beside
 """
 
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from benchcore import limits
 from benchcore.kernels.trace import Trace
 from benchcore.plan import CellSpec
-from benchcore.result import Status
-from benchcore.samples import Memory
+from benchcore.samples import LONGEST_MS, Count, Memory, Named
 
 FLOAT64_BYTES = 8
 
-Duration = Annotated[float, msgspec.Meta(ge=0)]
+MOST_SETTINGS = 300
+"""Entries of one contender's settings, which has about thirty."""
+
+LONGEST_WORD = 1000
+"""Characters of what a contender says of itself."""
+
+Duration = Annotated[float, msgspec.Meta(ge=0, le=LONGEST_MS)]
+Time = Annotated[float, msgspec.Meta(gt=0, le=LONGEST_MS)]
+"""Of an iteration, whose logarithm is taken."""
+
+Word = Annotated[str, msgspec.Meta(max_length=LONGEST_WORD)]
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -101,15 +111,19 @@ class Hello(Message, frozen=True, kw_only=True, tag="hello"):
 class Ready(Message, frozen=True, kw_only=True, tag="ready"):
     """The network is built; the digests are of what the contender was handed."""
 
-    num_parameters: int
-    instantiate_ms: float
-    version: str
+    num_parameters: Count
+    instantiate_ms: Duration
+    version: Word
     input_sha256: str
     weights_sha256: str
-    precision: str
+    precision: Word
     settings: dict[str, Any]
     libraries: list[str]
     """Numerical libraries mapped into the process, by path."""
+
+    def __post_init__(self) -> None:
+        if limits.is_too_deep(self.settings) or limits.entries([self.settings]) > MOST_SETTINGS:
+            raise ValueError("the settings are no contender's")
 
 
 class Proved(Message, frozen=True, kw_only=True, tag="proved"):
@@ -133,22 +147,22 @@ class Probed(Message, frozen=True, kw_only=True, tag="probed"):
 class Measured(Message, frozen=True, kw_only=True, tag="measured"):
     """Milliseconds of each iteration of the block, of which there is at least one."""
 
-    wall_ms: Annotated[list[Duration], msgspec.Meta(min_length=1)]
+    wall_ms: Annotated[list[Time], msgspec.Meta(min_length=1)]
     enqueue_ms: list[Duration]
-    device_ms: list[float] | None = None
+    device_ms: list[Duration] | None = None
 
 
 class BurstMeasured(Message, frozen=True, kw_only=True, tag="burst_measured"):
     """Milliseconds of all the iterations together."""
 
-    wall_ms: Duration
-    device_ms: float | None = None
+    wall_ms: Time
+    device_ms: Duration | None = None
 
 
 class StagesMeasured(Message, frozen=True, kw_only=True, tag="stages_measured"):
     """Milliseconds of each iteration by stage; empty for a contender without stages."""
 
-    stages_ms: dict[str, list[float]]
+    stages_ms: Named[list[Duration]]
 
 
 class KernelsTraced(Message, frozen=True, kw_only=True, tag="kernels_traced"):
@@ -168,7 +182,7 @@ class MemoryTaken(Message, frozen=True, kw_only=True, tag="memory_taken"):
 class Failed(Message, frozen=True, kw_only=True, tag="failed"):
     """The order could not be carried out; `status` is `refused`, `oom`, `invalid` or `crashed`."""
 
-    status: Status
+    status: Literal["refused", "oom", "invalid", "crashed"]
     reason: str
 
 

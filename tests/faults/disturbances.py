@@ -85,13 +85,24 @@ def narrow_pipe(scene):
 
 
 def terminate_once_stuck(scene):
+    _wait_until_stuck(scene)
+    scene.process.terminate()
+
+
+def hang_up_twice_once_stuck(scene):
+    """As the kernel and a shell may do."""
+    _wait_until_stuck(scene)
+    for _ in range(2):
+        scene.process.send_signal(signal.SIGHUP)
+
+
+def _wait_until_stuck(scene):
     def stuck():
         before = _waiting_bytes(scene.reader)
         time.sleep(STUCK_S)
         return 0 < before == _waiting_bytes(scene.reader)
 
     scene.wait_until(stuck, "a full pipe")
-    scene.process.terminate()
 
 
 def _waiting_bytes(reader):

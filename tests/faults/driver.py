@@ -7,7 +7,8 @@ import sys
 
 import msgspec
 
-from benchcore import cli, profiles
+from benchcore import profiles
+from benchcore.__main__ import main as command
 
 
 def main():
@@ -23,7 +24,7 @@ def main():
         order_limit_s=float(sys.argv[1]),
     )
     sys.argv[1:] = sys.argv[2:]
-    return cli.main()
+    return command()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,12 @@
 """Standard output, error or input is full, closed, or left by its reader."""
 
-from disturbances import fill_output, narrow_pipe, small_output, terminate_once_stuck
+from disturbances import (
+    fill_output,
+    hang_up_twice_once_stuck,
+    narrow_pipe,
+    small_output,
+    terminate_once_stuck,
+)
 from fault import Fault
 
 STREAMS = (
@@ -80,6 +86,16 @@ STREAMS = (
         status=130,
         document="interrupted",
         cells=0,
+    ),
+    Fault(
+        name="reader takes nothing of the document, and the terminal hangs up twice",
+        output=False,
+        redirect=">narrow",
+        stage=narrow_pipe,
+        disturb=hang_up_twice_once_stuck,
+        status=130,
+        says="the document is kept in ",
+        rescued=True,
     ),
     Fault(
         name="events to a disk that fills up",

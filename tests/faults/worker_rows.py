@@ -79,6 +79,32 @@ WORKERS = (
         reason="could not be understood",
     ),
     Fault(
+        name="worker answers with no time",
+        contenders="no-time,steady",
+        status=6,
+        reason="could not be understood",
+        quick=True,
+    ),
+    Fault(
+        name="worker answers that it failed well",
+        contenders="failed-well,steady",
+        status=6,
+        reason="could not be understood",
+    ),
+    Fault(
+        name="worker answers with a figure that no document holds",
+        contenders="negative,steady",
+        status=6,
+        reason="could not be understood",
+        quick=True,
+    ),
+    Fault(
+        name="worker answers with settings that no document holds",
+        contenders="endowed,steady",
+        status=6,
+        reason="the settings are no contender's",
+    ),
+    Fault(
         name="worker answers with a line that never ends",
         contenders="huge-line,steady",
         status=6,

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 from fake_contenders import Steady, Troubled
 
@@ -82,6 +83,34 @@ class EmptyBlock(Troubled):
 
     def trouble(self):
         os.write(answers_fd(), b'{"type":"measured","wall_ms":[],"enqueue_ms":[]}\n')
+
+
+class NoTime(Troubled):
+    """An answer in good order, about iterations that took none."""
+
+    def trouble(self):
+        os.write(answers_fd(), b'{"type":"measured","wall_ms":[0.0],"enqueue_ms":[0.0]}\n')
+
+
+class FailedWell(Troubled):
+    """Says that it failed, and that all is well."""
+
+    def trouble(self):
+        os.write(answers_fd(), b'{"type":"failed","status":"ok","reason":"nothing"}\n')
+
+
+class Negative(Steady):
+    """A figure that no document may hold."""
+
+    def prepare(self, cell):
+        return replace(super().prepare(cell), num_parameters=-5)
+
+
+class Endowed(Steady):
+    """More settings than a document may hold."""
+
+    def settings(self):
+        return {str(number): number for number in range(300_000)}
 
 
 class Loud(Steady):
