@@ -33,7 +33,9 @@ def _lock_path(target: Path) -> Path:
 def _lock(target: Path) -> int | None:
     while True:
         try:
-            descriptor = os.open(_lock_path(target), os.O_RDWR | os.O_CREAT, 0o600)
+            # Not through a link: the file that it names is none of ours.
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+            descriptor = os.open(_lock_path(target), flags, 0o600)
         except OSError:
             return None
         try:

@@ -114,6 +114,13 @@ def test_a_lock_that_was_left_is_taken_over(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_link_in_the_place_of_a_lock_makes_no_file_elsewhere(tmp_path):
+    (tmp_path / ".d.json.lock").symlink_to(tmp_path / "elsewhere")
+    with claimed(tmp_path / "d.json"):
+        pass
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_no_file_and_a_folder_without_locks_are_nobody_s(tmp_path):
     with claimed(None), claimed(tmp_path / "absent" / "d.json"):
         pass
