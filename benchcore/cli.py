@@ -15,7 +15,7 @@ from benchcore.errors import InvalidRunError, UsageError
 from benchcore.report.plain import inert, shortened
 from benchcore.status import FAILED, INTERRUPTED, INVALID, OK, SOFTWARE, USAGE
 
-DOCUMENT_COMMANDS = (["report"], ["compare"], ["gate"])
+DOCUMENT_COMMANDS = ("report", "compare", "gate")
 """They compute little. Where address space is limited, OpenBLAS with many threads would end the
 process with status 1, which is a regression's."""
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = COMMANDS.get(words[0]) if words else None
-    if words[:1] in DOCUMENT_COMMANDS:
+    if command and words[0] in DOCUMENT_COMMANDS:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         streams.prepare()
