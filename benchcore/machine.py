@@ -78,9 +78,19 @@ class Machine(Protocol):
 
 
 class ThisMachine:
-    """The real one, for one device. Close it when the run is over."""
+    """The real one, for one device. Close it when the run is over.
 
-    def __init__(self, device: str, threads: int, *, launch_blocking: bool = False) -> None:
+    `contenders` are those of whose later launches some may be started ahead together.
+    """
+
+    def __init__(
+        self,
+        device: str,
+        threads: int,
+        *,
+        launch_blocking: bool = False,
+        contenders: Sequence[str] = (),
+    ) -> None:
         self._device = device
         self._environment = worker_environment(threads)
         if launch_blocking and device != "cpu":
@@ -93,7 +103,7 @@ class ThisMachine:
         self._used_before_mib = self._nvml.memory_used_mib() if self._nvml else None
         self._usable = os.sched_getaffinity(0)
         most = most_ahead(device, len(self._usable), memory_available_mib())
-        self._reserve = Reserve(self._begin, most)
+        self._reserve = Reserve(self._begin, most, contenders)
         self._core: int | None = None
         self._candidates: list[int] = []
         if device != "cpu":

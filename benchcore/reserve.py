@@ -6,12 +6,13 @@ same time, when nothing is timed, and have touched no device and no weights unti
 a small machine they would only slow each other down.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from benchcore.channel import WorkerProcess
 
 AHEAD = 3
-"""Of one contender. With more, a short run would start what it never needs."""
+"""Of one contender at most. With more, a short run would start what it never needs."""
 
 MOST_AHEAD = 8
 """Of all contenders together."""
@@ -31,12 +32,19 @@ def most_ahead(device: str, cores: int, available_mib: float | None) -> int:
 
 
 class Reserve:
-    """Holds at most `most` processes that `begin` started, by contender."""
+    """Holds at most `most` processes that `begin` started, by contender.
 
-    def __init__(self, begin: Callable[[str], WorkerProcess], most: int) -> None:
+    Whenever one is wanted of which none waits, those of all `contenders` are filled up, so that
+    they import at the same time.
+    """
+
+    def __init__(
+        self, begin: Callable[[str], WorkerProcess], most: int, contenders: Sequence[str] = ()
+    ) -> None:
         self._begin = begin
         self._most = most
-        self._waiting: dict[str, list[WorkerProcess]] = {}
+        self._each = min(AHEAD, max(1, most // max(len(contenders), 1)))
+        self._waiting: dict[str, list[WorkerProcess]] = {name: [] for name in contenders}
 
     def take(self, contender: str) -> WorkerProcess:
         """A process that has had no order yet; raises OSError where the system gives none."""
@@ -47,13 +55,20 @@ class Reserve:
                 return worker
             worker.close(gently=False)
         worker = self._begin(contender)
-        held = sum(map(len, self._waiting.values()))
-        try:
-            for _ in range(min(AHEAD, self._most - held)):
-                waiting.append(self._begin(contender))
-        except OSError:
-            pass  # The one that is needed is there.
+        with suppress(OSError):  # The one that is needed is there.
+            self._fill(contender)
         return worker
+
+    def _fill(self, first: str) -> None:
+        """Start what is missing, of `first` and then of those that come after it."""
+        names = list(self._waiting)
+        at = names.index(first)
+        held = sum(map(len, self._waiting.values()))
+        for name in names[at:] + names[:at]:
+            waiting = self._waiting[name]
+            while len(waiting) < self._each and held < self._most:
+                waiting.append(self._begin(name))
+                held += 1
 
     def settled(self) -> bool:
         """Whether none is importing any more."""

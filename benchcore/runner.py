@@ -134,7 +134,10 @@ class Run:
             yield NoiseFloorKnown(floor=floor)
         yield from self.ceilings(str(found.get("fingerprint", "")), threads)
         self._machine = machine = ThisMachine(
-            plan.device, threads, launch_blocking=self._budget.launch_blocking
+            plan.device,
+            threads,
+            launch_blocking=self._budget.launch_blocking,
+            contenders=plan.contenders,
         )
         known = self._before.notes if self._before else []
         for note in (*self._materials.notes(), machine.telemetry.missing):

@@ -70,6 +70,29 @@ def test_all_contenders_share_the_limit_and_without_one_nothing_waits():
     assert alone.settled()
 
 
+def test_contenders_that_are_known_are_filled_up_together():
+    begun = Processes()
+    reserve = Reserve(begun.begin, MOST_AHEAD, ("dlib", "torch"))
+    reserve.take("torch")
+    kinds = [process.name.split()[0] for process in begun]
+    assert kinds == ["torch"] * (1 + AHEAD) + ["dlib"] * AHEAD
+    assert reserve.take("dlib") in begun
+    assert len(begun) == len(kinds)
+
+
+def test_many_contenders_have_one_each_as_far_as_the_limit_goes():
+    begun = Processes()
+    names = [f"c{number}" for number in range(MOST_AHEAD + 1)]
+    reserve = Reserve(begun.begin, MOST_AHEAD, names)
+    taken = [reserve.take(name) for name in names]
+    # The first and one more of each but the last; when that comes, those that are missing by then.
+    first = [names[0], *names[:-1]]
+    assert [process.name.split()[0] for process in begun[: len(first)]] == first
+    assert begun[len(first)] is taken[-1]
+    later = [process.name.split()[0] for process in begun[len(first) + 1 :]]
+    assert later == [names[-1], *names[1:-2]]
+
+
 def test_a_process_that_died_while_it_waited_is_replaced():
     begun = Processes()
     reserve = Reserve(begun.begin, MOST_AHEAD)
