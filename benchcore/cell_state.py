@@ -1,7 +1,7 @@
 """What the parts of one cell share while it is measured."""
 
 import errno
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 from benchcore.channel import AnswerT, Stop, WorkerError
@@ -122,11 +122,14 @@ class CellState:
         end_s = self.machine.now_s() + HELLO_LIMIT_S
         while not self.machine.settled() and self.machine.now_s() < end_s:
             self.pause(POLL_S)
-            yield self._sample()
+            yield from self._sampled()
 
-    def _sample(self) -> Event:
+    def _sampled(self) -> Iterator[Event]:
+        """A sample, if the last is a while ago."""
+        if self.machine.now_s() - self._sampled_s < SAMPLE_S:
+            return
         self._sampled_s = self.machine.now_s()
-        return self.machine.sample({name: worker.pid for name, worker in self.workers.items()})
+        yield self.machine.sample({name: worker.pid for name, worker in self.workers.items()})
 
     def ask(
         self, name: str, order: Order, expected: type[AnswerT], limit_s: float
@@ -150,8 +153,7 @@ class CellState:
                     return answer
                 if left_s == 0:
                     raise WorkerError("timeout", f"The worker gave no answer for {limit_s:g} s.")
-                if machine.now_s() - self._sampled_s >= SAMPLE_S:
-                    yield self._sample()
+                yield from self._sampled()
         except WorkerError as error:
             self.setting.stop.check()  # a signal to the whole job ends the workers too
             yield self.fail(name, error)

@@ -85,8 +85,8 @@ def _conclusion(result: Selftest) -> str:
     if not result.passed:
         return f"{floor}; not kept, since the instrument can't be trusted on this machine now."
     return (
-        f"{floor} (half the width of the wider interval of a contender against itself); verdicts "
-        f"here use a margin of at least {3 * result.noise_floor:.1%}."
+        f"{floor} (half the width of the interval of PyTorch against itself); here a verdict calls "
+        f"nothing under {3 * result.noise_floor:.1%} a difference."
     )
 
 

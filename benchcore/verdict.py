@@ -37,6 +37,7 @@ CAVEATS = {
 """Flags that weaken a verdict without undoing it."""
 
 QUIETER = "a quieter machine needs fewer (close other programs, lock the clocks)"
+QUIETER_FLOOR = "a quieter machine has a lower noise floor"
 
 
 def margin_for(
@@ -64,10 +65,11 @@ def decide(
 ) -> Verdict:
     """FASTER, SLOWER, SAME, INCONCLUSIVE or INVALID for contender / reference.
 
-    `noise_floor` is the machine's, as a log half-width; `launches` is how many the interval is
-    over; `flags` are the cell's; `invalid` is a sentence that ends all discussion.
+    A noise floor makes a difference harder to call, and equality no easier: SAME is within the
+    usual margin. `noise_floor` is the machine's, as a log half-width; `launches` is how many the
+    interval is over; `flags` are the cell's; `invalid` is a sentence that ends all discussion.
     """
-    margin = margin_for(batch, noise_floor)
+    margin, usual = margin_for(batch, noise_floor), margin_for(batch)
     if invalid is not None:
         return Verdict(
             outcome="INVALID",
@@ -91,8 +93,15 @@ def decide(
         outcome, reason = "FASTER", f"{span}, below 1 by more than {100 * margin:.2g}%{caveat}."
     elif low > 1 + margin:
         outcome, reason = "SLOWER", f"{span}, above 1 by more than {100 * margin:.2g}%{caveat}."
+    elif 1 - usual < low and high < 1 + usual:
+        outcome, reason = "SAME", f"{span}, within {100 * usual:.2g}% of 1{caveat}."
     elif 1 - margin < low and high < 1 + margin:
-        outcome, reason = "SAME", f"{span}, within {100 * margin:.2g}% of 1{caveat}."
+        outcome = "INCONCLUSIVE"
+        reason = (
+            f"{span}, not within {100 * usual:.2g}% of 1, but within the {100 * margin:.2g}% that "
+            f"this machine's noise floor asks of a difference{caveat}."
+        )
+        next_step = f"Run benchcore selftest again: {QUIETER_FLOOR}."
     else:
         outcome, reason = "INCONCLUSIVE", f"{span}, across the {100 * margin:.2g}% margin{caveat}."
         next_step = narrowing(interval, margin=margin, launches=launches)

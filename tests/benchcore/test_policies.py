@@ -132,11 +132,16 @@ def _verdict(low, high, **given):
     return verdict.decide(interval, **{"batch": 8, **given})
 
 
-def test_a_noisy_machine_widens_the_margin():
+def test_a_noisy_machine_calls_less_a_difference_and_no_more_the_same():
     assert _verdict(1.03, 1.05, noise_floor=0.001).margin == 0.02
     noisy = _verdict(1.03, 1.05, noise_floor=0.02)
-    assert noisy.outcome == "SAME"
+    assert noisy.outcome == "INCONCLUSIVE"
+    assert "not within 2% of 1, but within the 6.2% that" in noisy.reason
+    assert "selftest" in noisy.next_step
     assert noisy.margin == pytest.approx(np.expm1(0.06))
+    assert _verdict(0.99, 1.01, noise_floor=0.02).outcome == "SAME"
+    assert _verdict(1.07, 1.09, noise_floor=0.02).outcome == "SLOWER"
+    assert _verdict(1.41, 1.42, noise_floor=0.2).outcome == "INCONCLUSIVE"
     assert _verdict(1.03, 1.05, noise_floor=9.0).margin == 0.5
 
 

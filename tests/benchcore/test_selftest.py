@@ -33,7 +33,7 @@ def findings(monkeypatch, **properties):
     return {one.what: one for one in found}, selftest.conclude("cpu", 1, found)
 
 
-def machine_of(*, slowed=1.03, torch_again=1.0, hoarded=HOARDED_MIB, sd=0.001):
+def machine_of(*, slowed=1.03, torch_again=1.0, hoarded=HOARDED_MIB, sd=0.001, dlib_sd=None):
     factors = {
         "torch": 1.0,
         "selftest-torch": torch_again,
@@ -43,7 +43,9 @@ def machine_of(*, slowed=1.03, torch_again=1.0, hoarded=HOARDED_MIB, sd=0.001):
         "selftest-hoarding": 1.0,
     }
     behaviours = {
-        name: Behaviour(iteration_ms=noisy(100 * factor, sd, seed))
+        name: Behaviour(
+            iteration_ms=noisy(100 * factor, (dlib_sd or sd) if "dlib" in name else sd, seed)
+        )
         for seed, (name, factor) in enumerate(factors.items())
     }
     behaviours["selftest-hoarding"].model_mib = 1.0 + hoarded
@@ -73,6 +75,14 @@ def test_what_is_known_and_not_found_fails(monkeypatch, change, failed):
     found, result = findings(monkeypatch, **change)
     assert not result.passed
     assert [what for what, one in found.items() if not one.passed] == [failed]
+
+
+def test_the_noise_floor_is_the_machines_and_not_dlibs_own(monkeypatch):
+    found, result = findings(monkeypatch, dlib_sd=0.1)
+    assert result.passed
+    half_width = {what: np.log(one.high / one.low) / 2 for what, one in found.items() if one.low}
+    assert result.noise_floor == pytest.approx(half_width["same torch"])
+    assert half_width["same dlib"] > 5 * half_width["same torch"]
 
 
 def test_noise_as_large_as_the_slow_down_hides_it_and_is_said(monkeypatch):
