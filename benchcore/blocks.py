@@ -130,6 +130,7 @@ class Blocks:
             seconds=budget.block_s,
             least=budget.block_min_iterations,
             most=budget.block_max_iterations,
+            usual_ms=median(ms for block in tally.counted for ms in block.wall_ms),
         )
         self._cell.pause(SETTLE_S)
         yield from self._await_a_fast_core(name)

@@ -83,10 +83,12 @@ class TraceKernels(Message, frozen=True, kw_only=True, tag="trace_kernels"):
     """Time a block, then trace some iterations, last of all orders (-> `KernelsTraced`)."""
 
     iterations: int
-    """How many are traced; the block before is by the other three."""
+    """How many are traced; the block before is by the next three."""
     seconds: float
     least: int
     most: int
+    usual_ms: float
+    """The median of the contender's iterations so far; such a block is waited for."""
 
 
 class MeasureMemory(Message, frozen=True, kw_only=True, tag="measure_memory"):

@@ -178,6 +178,7 @@ class Worker:
                 seconds=order.seconds,
                 least=order.least,
                 most=order.most,
+                usual_ms=order.usual_ms,
             )
         except capture.UntraceableError as error:
             return KernelsTraced(trace=None, unknown_because=str(error))

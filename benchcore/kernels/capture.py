@@ -7,8 +7,10 @@ first trace has run, and then slows down launches; so the untraced iterations co
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchcore.clock import Timings, time_iterations
@@ -24,6 +26,13 @@ from benchcore.kernels.trace import (
 WARM_ITERATIONS = 1
 """Of a first trace that is thrown away: it loads CUPTI and allocates its buffers."""
 
+USUAL_WITHIN = 0.01
+"""A block before the trace is as usual if its median is within 1 % of that of all blocks. What a
+table of classes explains is the difference of two such medians, in which 1 % is several."""
+
+PATIENCE_S = 5.0
+"""Blocks that are not as usual are repeated for so long, then the last one has to do."""
+
 
 class UntraceableError(Exception):
     """There is no trace, with the reason in a sentence."""
@@ -38,12 +47,22 @@ def capture(
     seconds: float,
     least: int,
     most: int,
+    usual_ms: float | None = None,
+    now_s: Callable[[], float] = time.monotonic,
 ) -> Trace:
     """A block of untraced iterations by `seconds`, `least` and `most`, then `iterations` traced.
 
-    Raises UntraceableError where PyTorch or CUPTI is missing.
+    A machine's speed comes and goes with its other guests, so the trace waits for a block whose
+    median is about `usual_ms` where that is known. Raises UntraceableError where PyTorch or CUPTI
+    is missing.
     """
-    untraced = time_iterations(enqueue, synchronize, seconds=seconds, least=least, most=most)
+    end_s = now_s() + PATIENCE_S
+    while True:
+        untraced = time_iterations(enqueue, synchronize, seconds=seconds, least=least, most=most)
+        if usual_ms is None or now_s() >= end_s:
+            break
+        if abs(median(untraced.wall_ms) - usual_ms) <= USUAL_WITHIN * usual_ms:
+            break
     if device == "cpu" and "torch" not in sys.modules:
         return Trace(
             source="none",

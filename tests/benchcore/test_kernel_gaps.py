@@ -9,6 +9,7 @@ import recorded_traces
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchcore.clock import Timings
 from benchcore.kernels import capture
 from benchcore.kernels.cell import cell_profile
 from benchcore.kernels.decompose import contender_profile, gap
@@ -237,6 +238,41 @@ def test_a_process_without_pytorch_is_not_made_to_load_it(monkeypatch):
     )
     assert (trace.source, len(trace.untraced_ms), trace.traced_ms) == ("none", 3, [])
     assert "torch" not in capture.sys.modules
+
+
+@pytest.mark.parametrize(
+    ("usual_ms", "slow_ms", "blocks"),
+    [
+        (20.0, [60, 40, 20, 20], 3),  # the third is as usual
+        (20.0, [20.1] * 4, 1),
+        (20.0, [30.0] * 400, 170),  # never: after 5 s the last has to do
+        (None, [60, 20], 1),
+    ],
+)
+def test_a_trace_waits_for_a_block_as_usual(monkeypatch, usual_ms, slow_ms, blocks):
+    taken, clock_s = [], [0.0]
+
+    def block(*_, **given):
+        taken.append(given)
+        ms = slow_ms[len(taken) - 1]
+        clock_s[0] += ms / 1e3
+        return Timings(wall_ms=[ms])
+
+    monkeypatch.setattr(capture, "time_iterations", block)
+    monkeypatch.delitem(capture.sys.modules, "torch", raising=False)
+    trace = capture.capture(
+        lambda: None,
+        lambda: None,
+        device="cpu",
+        iterations=2,
+        seconds=0,
+        least=1,
+        most=1,
+        usual_ms=usual_ms,
+        now_s=lambda: clock_s[0],
+    )
+    assert len(taken) == pytest.approx(blocks, abs=3 if blocks > 100 else 0)
+    assert trace.untraced_ms == [slow_ms[len(taken) - 1]]
 
 
 def test_pytorchs_operators_are_traced_here():
