@@ -56,7 +56,7 @@ step() {
 }
 benchcore="$python -m benchcore"
 run="$benchcore --headless --device cuda --networks resnet50"
-tests="$python -m pytest -q -m gpu -p no:cacheprovider"
+tests="$python -m pytest -q -m gpu -p no:cacheprovider --durations=12"
 
 step build env DLIB_NET_CUDA=1 "$python" setup.py --quiet build_ext --inplace
 [ ${#failed[@]} -eq 0 ] || exit 1

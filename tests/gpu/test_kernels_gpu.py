@@ -64,7 +64,9 @@ def profiled(tmp_path):
     return run
 
 
-@pytest.mark.parametrize(("mode", "batch"), [("infer", 1), ("train", 8)])
+# Cells in which the device decides the time: where the host does, a neighbour that slows a core
+# moves one side by a quarter within seconds, and the report says that the rows don't add up.
+@pytest.mark.parametrize(("mode", "batch"), [("infer", 64), ("train", 32)])
 def test_every_kernel_has_a_class_and_the_rows_add_up(profiled, mode, batch):
     profile = profiled(mode, batch)
     for name, one in profile.contenders.items():
