@@ -106,7 +106,7 @@ def test_json_is_one_document_and_nothing_else(plugin, tmp_path):
     assert os.listdir(tmp_path) == ["out.json"]  # noqa: PTH208
 
 
-def test_jsonl_is_one_event_a_line(plugin):
+def test_jsonl_is_one_event_a_line(plugin, without_torch):
     done = call(*RUN, "--jsonl")
     kinds = [json.loads(line)["type"] for line in done.stdout.splitlines()]
     assert kinds[0] == "run_started"
@@ -115,7 +115,7 @@ def test_jsonl_is_one_event_a_line(plugin):
     assert all(issubclass(kind, events.Event) for kind in events.Event.__subclasses__())
 
 
-def test_default_output_is_tables_of_80_columns(plugin):
+def test_default_output_is_tables_of_80_columns(plugin, without_torch):
     done = call(*RUN)
     assert "slower / steady" in done.stdout
     assert "Memory (MiB)" in done.stdout
@@ -125,19 +125,19 @@ def test_default_output_is_tables_of_80_columns(plugin):
 @pytest.mark.parametrize(
     ("name", "status"), [("wrong", 4), ("killed", 6), ("hungry", 6), ("absent", 0)]
 )
-def test_exit_statuses_of_a_cell(plugin, name, status):
+def test_exit_statuses_of_a_cell(plugin, without_torch, name, status):
     words = [word.replace("slower", name) for word in RUN]
     assert call(*words, "--json").returncode == status
 
 
-def test_the_time_limit_exits_124_with_a_valid_document(plugin):
+def test_the_time_limit_exits_124_with_a_valid_document(plugin, without_torch):
     done = call(*RUN, "--json", "--timeout", "0.5")
     assert done.returncode == 124
     assert decode(done.stdout.encode(), "stdout").status == "timeout"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_run_with_130_and_what_was_measured(plugin, number):
+def test_a_signal_ends_the_run_with_130_and_what_was_measured(plugin, without_torch, number):
     words = [word.replace("quick", "rigorous") for word in RUN]
     with subprocess.Popen(
         [sys.executable, "-m", "benchcore", *words, "--jsonl"], stdout=subprocess.PIPE
@@ -152,7 +152,7 @@ def test_a_signal_ends_the_run_with_130_and_what_was_measured(plugin, number):
     assert (last["type"], last["status"]) == ("run_finished", "interrupted")
 
 
-def test_a_killed_worker_is_told_and_the_run_goes_on_with_status_6(plugin, tmp_path):
+def test_a_killed_worker_is_told_and_the_run_goes_on_with_status_6(plugin, without_torch, tmp_path):
     words = [*RUN, "--output", str(tmp_path / "d.json")]
     words[words.index("1")] = "1,2"
     with subprocess.Popen(
@@ -185,7 +185,7 @@ def wait_for_worker(parent, contender):
     raise AssertionError("no worker came up")
 
 
-def test_an_interrupted_run_is_completed_by_resume(plugin, tmp_path):
+def test_an_interrupted_run_is_completed_by_resume(plugin, without_torch, tmp_path):
     path = tmp_path / "d.json"
     words = [*RUN, "--output", str(path)]
     words[words.index("1")] = "1,2"
@@ -254,7 +254,7 @@ def test_a_busy_gpu_is_refused_with_status_4(plugin, monkeypatch, capsys):
     assert "cuda:0 is used by 1, so nothing measured would count" in capsys.readouterr().err
 
 
-def test_progress_is_a_bar_on_a_terminal(plugin, tmp_path):
+def test_progress_is_a_bar_on_a_terminal(plugin, without_torch, tmp_path):
     leader, follower = pty.openpty()
     out = tmp_path / "out.json"
     with (
