@@ -13,7 +13,9 @@ FAULTS ?=
 FUZZ ?=
 WORKERS ?= 2
 ENDURANCE ?=
-SANITIZED = -q -n $(WORKERS) --dist loadfile tests/dlib_net
+# Whole files in turn; those with the fewest tests, of which some are long, are not kept to the end.
+SPREAD = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+SANITIZED = -q $(SPREAD) tests/dlib_net
 # Not in the environment: a variable of the caller's must not reach pip or the compiler.
 unexport BENCH TEST FAULTS FUZZ ENDURANCE
 
@@ -25,7 +27,7 @@ bench: build
 	@$(VENV)/bin/benchcore --headless $(BENCH) --output results/$$(date -u +%Y%m%dT%H%M%SZ).json
 
 test: build lint types
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(TEST)
+	@$(PY) -m pytest $(SPREAD) $(TEST)
 
 lint: $(VENV)/installed
 	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .
