@@ -1,6 +1,7 @@
 import json
 import os
 import pty
+import resource
 import signal
 import subprocess
 import sys
@@ -254,6 +255,19 @@ def test_exit_statuses_of_verdicts(outcome, flags, strict, status):
     cell = msgspec.structs.replace(document.cells[0], verdict={"dlib": verdict}, flags=flags)
     document = msgspec.structs.replace(document, cells=[cell])
     assert exit_status(document, strict=strict) == status
+
+
+@pytest.mark.parametrize("limit_mib", [60, 75, 90, 105])
+def test_too_little_address_space_is_no_regression(limit_mib):
+    """OpenBLAS would end the process with status 1."""
+    most = limit_mib * 2**20
+    done = call(
+        *("gate", "x.json", "--baseline", "y.json"),
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "64"},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (most, most)),
+    )
+    assert done.returncode == 6
+    assert done.stderr == "benchcore: memory ran out.\n"
 
 
 def test_a_busy_gpu_is_refused_with_status_4(plugin, monkeypatch, capsys):
