@@ -13,10 +13,13 @@ FAULTS ?=
 FUZZ ?=
 WORKERS ?= 2
 ENDURANCE ?=
+# Whole files in turn; those with the fewest tests, of which some are long, are not kept to the end.
+SPREAD = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+SANITIZED = -q $(SPREAD) tests/dlib_net
 # Not in the environment: a variable of the caller's must not reach pip or the compiler.
 unexport BENCH TEST FAULTS FUZZ ENDURANCE
 
-.PHONY: bench test build lint types verify faults fuzz sanitize endurance cuda-tools docs-results clean
+.PHONY: bench test build lint types verify faults fuzz asan sanitize endurance cuda-tools docs-results clean
 .DEFAULT_GOAL := bench
 
 bench: build
@@ -24,7 +27,7 @@ bench: build
 	@$(VENV)/bin/benchcore --headless $(BENCH) --output results/$$(date -u +%Y%m%dT%H%M%SZ).json
 
 test: build lint types
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(TEST)
+	@$(PY) -m pytest $(SPREAD) $(TEST)
 
 lint: $(VENV)/installed
 	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .
@@ -45,11 +48,13 @@ $(VENV)/installed: pyproject.toml scripts/environment.py
 	@$(PYTHON) scripts/environment.py $(VENV)
 	@touch $@
 
-# The CPU backend under AddressSanitizer, then its facade and dlib's library under
-# UndefinedBehaviorSanitizer, in folders of their own: builds them and runs their tests.
-sanitize: $(VENV)/installed
-	@scripts/sanitize.sh address $(VENV) -q -n $(WORKERS) --dist loadfile tests/dlib_net
-	@scripts/sanitize.sh undefined $(VENV) -q -n $(WORKERS) --dist loadfile tests/dlib_net
+# The CPU backend under AddressSanitizer, in a folder of its own: builds it and runs its tests.
+asan: $(VENV)/installed
+	@scripts/sanitize.sh address $(VENV) $(SANITIZED)
+
+# The same, and then its facade and dlib's library under UndefinedBehaviorSanitizer.
+sanitize: asan
+	@scripts/sanitize.sh undefined $(VENV) $(SANITIZED)
 
 # Thousands of calls, hundreds of networks and cells, eight threads: nothing may grow or differ.
 # ENDURANCE='--parts forwards,threads' passes options.

@@ -5,6 +5,7 @@ Standard output carries the result and nothing else; progress and diagnostics go
 
 import importlib.util
 import json
+import mmap
 import os
 import sys
 import traceback
@@ -16,8 +17,11 @@ from benchcore.report.plain import inert, shortened
 from benchcore.status import FAILED, INTERRUPTED, INVALID, OK, SOFTWARE, USAGE
 
 DOCUMENT_COMMANDS = ("report", "compare", "gate")
-"""They compute little. Where address space is limited, OpenBLAS with many threads would end the
-process with status 1, which is a regression's."""
+"""They compute little, and one thread of OpenBLAS needs the least address space."""
+
+LEAST_ROOM_BYTES = 100 * 2**20
+"""Of address space, without which no document is read. Where OpenBLAS finds too little it ends the
+process itself, with status 1, which is a regression's: with one thread, in less than 75 MiB."""
 
 LONGEST_SENTENCE = 2000
 """Characters of an error, which may quote a word of any length."""
@@ -27,9 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = COMMANDS.get(words[0]) if words else None
-    if command and words[0] in DOCUMENT_COMMANDS:
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
+        if command and words[0] in DOCUMENT_COMMANDS and "numpy" not in sys.modules:
+            os.environ["OPENBLAS_NUM_THREADS"] = "1"
+            _check_room()
         streams.prepare()
         status = command(words[1:]) if command else _run(words)
         streams.say("")
@@ -61,6 +66,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Python's own status for it is 1, which would tell a script of a regression.
         traceback.print_exc()
         return SOFTWARE
+
+
+def _check_room() -> None:
+    try:
+        mmap.mmap(-1, LEAST_ROOM_BYTES, flags=mmap.MAP_PRIVATE).close()
+    except OSError:
+        raise MemoryError from None
 
 
 def sentence(error: UsageError | InvalidRunError) -> str:

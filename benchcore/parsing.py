@@ -22,15 +22,16 @@ def listed(text: str) -> list[str]:
 
 
 def whole(text: str) -> int:
-    """A whole number, in plain digits."""
-    if not text.strip().removeprefix("-").isdecimal():
+    """A whole number, in plain digits (Python reads those of every script)."""
+    digits = text.strip().removeprefix("-")
+    if not (digits.isascii() and digits.isdecimal()):
         raise ValueError(text)
     return int(text)
 
 
 def whole_numbers(text: str) -> list[int]:
-    """`1,2,4` as numbers."""
-    return [whole(entry) for entry in listed(text)]
+    """`1,2,4` as numbers; a gap between them is none, and `,` alone names nothing."""
+    return [whole(entry) for entry in text.split(",")] if listed(text) else []
 
 
 def share(text: str) -> float:

@@ -1,7 +1,9 @@
 """Standard output and error as they may be: closed, full, or read by someone who has left."""
 
+import contextlib
 import io
 import os
+import select
 import stat
 import sys
 from pathlib import Path
@@ -9,15 +11,26 @@ from typing import TextIO
 
 from benchcore.errors import UsageError
 
+READER_LIMIT_MS = 1000
+"""So long a full pipe waits for its reader, once; after that, until there is room, not at all."""
+
 
 class Forgiving:
-    """Standard error that never ends a run: what can't be written is dropped."""
+    """Standard error that never ends a run or holds it up: what can't be written is dropped."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._patience_ms = READER_LIMIT_MS
+        self._room, self._is_pipe = select.poll(), False
+        with contextlib.suppress(OSError):  # it is none of the system's
+            if stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode):
+                self._room.register(stream, select.POLLOUT)
+                self._is_pipe = True
 
     def write(self, text: str) -> int:
         """As much as the stream takes."""
+        if not self._has_room():
+            return len(text)
         try:
             return self._stream.write(text)
         except OSError:
@@ -25,11 +38,18 @@ class Forgiving:
 
     def flush(self) -> None:
         """Without complaint."""
+        if not self._has_room():
+            return
         try:
             self._stream.flush()
         except OSError:
             # Python would try again at exit and fail; let it succeed into nothing.
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+
+    def _has_room(self) -> bool:
+        found = not self._is_pipe or bool(self._room.poll(self._patience_ms))
+        self._patience_ms = READER_LIMIT_MS if found else 0
+        return found
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._stream, name)

@@ -19,13 +19,19 @@ undefined) runtime=libubsan.so ;;
 esac
 python=$PWD/${2:-.venv}/bin/python
 shift $(($# < 2 ? $# : 2))
+compiler=${CXX:-g++}
+# The name alone, where the compiler has no such file.
+runtime=$($compiler -print-file-name="$runtime")
+if [ ! -f "$runtime" ]; then
+    echo "error: $compiler has no $runtime; install it, or name a g++ that has it in CXX" >&2
+    exit 1
+fi
 target=$PWD/build/$kind
 DLIB_NET_SANITIZE=$kind DLIB_NET_CUDA=0 \
     "$python" setup.py --quiet build --build-base "build/$kind-objects" --build-lib "$target"
 
 # libstdc++ too: the sanitizer looks for __cxa_throw when it starts, and Python itself has none.
-compiler=${CXX:-g++}
-LD_PRELOAD="$($compiler -print-file-name=$runtime) $($compiler -print-file-name=libstdc++.so.6)"
+LD_PRELOAD="$runtime $($compiler -print-file-name=libstdc++.so.6)"
 export LD_PRELOAD
 export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1:detect_stack_use_after_return=1:strict_init_order=1:detect_odr_violation=2
 export UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1

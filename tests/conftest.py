@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 # Read once when PyTorch loads. Its threads and OpenBLAS's share the cores of a test process;
 # those that wait must sleep.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-# Processes of tests side by side share the cores: threads beyond those would wait for each other.
-os.environ.setdefault(
-    "OMP_NUM_THREADS",
-    str(
-        max(len(os.sched_getaffinity(0)) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)), 1)
-    ),
-)
+os.environ.setdefault("OMP_NUM_THREADS", str(len(os.sched_getaffinity(0))))
 os.environ.setdefault("OPENBLAS_NUM_THREADS", os.environ["OMP_NUM_THREADS"])
 
 import hypothesis
@@ -30,9 +25,28 @@ from benchcore.plan import CellSpec
 NETWORKS = ("resnet50", "resnet50-dlib")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(specs: Sequence[object]) -> None:
+    """Processes of tests side by side share the cores: threads beyond those wait for each other.
+
+    They inherit this process's environment, which has all cores unless the caller chose fewer.
+    """
+    cores = len(os.sched_getaffinity(0))
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        if os.environ[name] == str(cores):
+            os.environ[name] = str(max(cores // len(specs), 1))
+
+
 @pytest.fixture(params=NETWORKS)
 def network(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture
+def without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the processes that a test starts: a run's look at its versions takes half as long then."""
+    folder = Path(__file__).parent / "faults" / "without_torch"
+    monkeypatch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
 
 
 @pytest.fixture(scope="session")

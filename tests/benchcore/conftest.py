@@ -44,7 +44,7 @@ def plugin(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def plan_of(plugin: None) -> Callable[..., Plan]:
+def plan_of(plugin: None, without_torch: None) -> Callable[..., Plan]:
     """A plan of fakes on tiny images: one inference cell of batch 2 unless told otherwise."""
     from benchcore import contenders
 

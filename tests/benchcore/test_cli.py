@@ -1,6 +1,7 @@
 import json
 import os
 import pty
+import resource
 import signal
 import subprocess
 import sys
@@ -31,6 +32,14 @@ def call(*words, **options):
         (["--headless", "--networks", "vgg"], "--networks has 'vgg'; choose from"),
         (["--headless", "--batch-sizes", "1,x"], "--batch-sizes is '1,x'; it takes whole numbers"),
         (["--headless", "--batch-sizes", "\u0662\u0663\u00b2"], "it takes whole numbers"),
+        (["--headless", "--batch-sizes", "\u0662,4"], "it takes whole numbers"),
+        (
+            ["--headless", "--batch-sizes", "1,,2"],
+            "--batch-sizes is '1,,2'; it takes whole numbers",
+        ),
+        (["--headless", "--train-batch-sizes", "2,"], "--train-batch-sizes is '2,'; it takes"),
+        (["--headless", "--batch-sizes", ","], "--batch-sizes names nothing"),
+        (["plan", "--seed", "\uff11"], "it takes a whole number"),
         (["--headless", "--contenders", "caffe"], "--contenders has 'caffe'"),
         (["--headless", "--device", "tpu"], "--device is 'tpu'; it is auto, cpu, or cuda:N"),
         (["--headless", "--timeout", "soon"], "--timeout is 'soon'; it takes a number of seconds"),
@@ -106,7 +115,7 @@ def test_json_is_one_document_and_nothing_else(plugin, tmp_path):
     assert os.listdir(tmp_path) == ["out.json"]  # noqa: PTH208
 
 
-def test_jsonl_is_one_event_a_line(plugin):
+def test_jsonl_is_one_event_a_line(plugin, without_torch):
     done = call(*RUN, "--jsonl")
     kinds = [json.loads(line)["type"] for line in done.stdout.splitlines()]
     assert kinds[0] == "run_started"
@@ -115,7 +124,7 @@ def test_jsonl_is_one_event_a_line(plugin):
     assert all(issubclass(kind, events.Event) for kind in events.Event.__subclasses__())
 
 
-def test_default_output_is_tables_of_80_columns(plugin):
+def test_default_output_is_tables_of_80_columns(plugin, without_torch):
     done = call(*RUN)
     assert "slower / steady" in done.stdout
     assert "Memory (MiB)" in done.stdout
@@ -125,19 +134,19 @@ def test_default_output_is_tables_of_80_columns(plugin):
 @pytest.mark.parametrize(
     ("name", "status"), [("wrong", 4), ("killed", 6), ("hungry", 6), ("absent", 0)]
 )
-def test_exit_statuses_of_a_cell(plugin, name, status):
+def test_exit_statuses_of_a_cell(plugin, without_torch, name, status):
     words = [word.replace("slower", name) for word in RUN]
     assert call(*words, "--json").returncode == status
 
 
-def test_the_time_limit_exits_124_with_a_valid_document(plugin):
+def test_the_time_limit_exits_124_with_a_valid_document(plugin, without_torch):
     done = call(*RUN, "--json", "--timeout", "0.5")
     assert done.returncode == 124
     assert decode(done.stdout.encode(), "stdout").status == "timeout"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_run_with_130_and_what_was_measured(plugin, number):
+def test_a_signal_ends_the_run_with_130_and_what_was_measured(plugin, without_torch, number):
     words = [word.replace("quick", "rigorous") for word in RUN]
     with subprocess.Popen(
         [sys.executable, "-m", "benchcore", *words, "--jsonl"], stdout=subprocess.PIPE
@@ -152,7 +161,7 @@ def test_a_signal_ends_the_run_with_130_and_what_was_measured(plugin, number):
     assert (last["type"], last["status"]) == ("run_finished", "interrupted")
 
 
-def test_a_killed_worker_is_told_and_the_run_goes_on_with_status_6(plugin, tmp_path):
+def test_a_killed_worker_is_told_and_the_run_goes_on_with_status_6(plugin, without_torch, tmp_path):
     words = [*RUN, "--output", str(tmp_path / "d.json")]
     words[words.index("1")] = "1,2"
     with subprocess.Popen(
@@ -185,7 +194,7 @@ def wait_for_worker(parent, contender):
     raise AssertionError("no worker came up")
 
 
-def test_an_interrupted_run_is_completed_by_resume(plugin, tmp_path):
+def test_an_interrupted_run_is_completed_by_resume(plugin, without_torch, tmp_path):
     path = tmp_path / "d.json"
     words = [*RUN, "--output", str(path)]
     words[words.index("1")] = "1,2"
@@ -248,13 +257,26 @@ def test_exit_statuses_of_verdicts(outcome, flags, strict, status):
     assert exit_status(document, strict=strict) == status
 
 
+@pytest.mark.parametrize("limit_mib", [60, 75, 90, 105])
+def test_too_little_address_space_is_no_regression(limit_mib):
+    """OpenBLAS would end the process with status 1."""
+    most = limit_mib * 2**20
+    done = call(
+        *("gate", "x.json", "--baseline", "y.json"),
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "64"},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (most, most)),
+    )
+    assert done.returncode == 6
+    assert done.stderr == "benchcore: memory ran out.\n"
+
+
 def test_a_busy_gpu_is_refused_with_status_4(plugin, monkeypatch, capsys):
     monkeypatch.setattr("benchcore.runner.busy_reason", lambda device: "cuda:0 is used by 1")
     assert cli.main(RUN) == 4
     assert "cuda:0 is used by 1, so nothing measured would count" in capsys.readouterr().err
 
 
-def test_progress_is_a_bar_on_a_terminal(plugin, tmp_path):
+def test_progress_is_a_bar_on_a_terminal(plugin, without_torch, tmp_path):
     leader, follower = pty.openpty()
     out = tmp_path / "out.json"
     with (

@@ -98,7 +98,8 @@ def test_the_stages_are_an_iteration(name, cell_of, prepared):
     assert by_stages(parts) == by_stages(parts) == STAGES
     parts.enqueue()
     assert np.array_equal(parts.outputs(), whole.outputs())
-    assert all(np.array_equal(parts.state()[k], v) for k, v in whole.state().items())
+    state = parts.state()
+    assert all(np.array_equal(state[k], v) for k, v in whole.state().items())
     assert by_stages(prepared(name, cell_of("resnet50", "infer", side=33))) == []
 
 

@@ -131,7 +131,8 @@ def test_an_infinite_variance_is_no_finite_batch(network, scale, images):
     before = net.state_dict()
     with pytest.raises(dlib_net.NonFiniteLossError, match="bn1"):
         net.train_step(images(2, 3, 64, 64) * np.float32(scale), [1, 2], lr=0.01)
-    assert all(np.array_equal(net.state_dict()[k], v) for k, v in before.items())
+    after = net.state_dict()
+    assert all(np.array_equal(after[k], v) for k, v in before.items())
 
 
 def test_hundreds_of_refusals_do_not_abort_the_process(trainer, images):

@@ -84,6 +84,13 @@ def narrow_pipe(scene):
     fcntl.fcntl(scene.reader, fcntl.F_SETPIPE_SZ, 4096)
 
 
+def full_pipe(scene):
+    """The same, with no room left in it."""
+    narrow_pipe(scene)
+    with (scene.folder / "narrow").open("wb") as pipe:
+        pipe.write(bytes(4096))
+
+
 def terminate_once_stuck(scene):
     _wait_until_stuck(scene)
     scene.process.terminate()

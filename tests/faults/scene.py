@@ -67,13 +67,10 @@ class Scene:
         return sorted((self.folder / "state").glob("benchcore/rescued/*.json"))
 
     def start(self, words, *, redirect="", prefix="", before_exec=None):
-        """Begin the command; `redirect` and `prefix` are the shell's, around it.
-
-        It hears Ctrl-C also where the tests, in the background of a shell, don't.
-        """
+        """Begin the command; `redirect` and `prefix` are the shell's, around it."""
 
         def before():
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            _hear_signals()
             if before_exec is not None:
                 before_exec()
 
@@ -98,6 +95,11 @@ class Scene:
 
     def start_on_terminal(self, words):
         """Begin the command on a terminal of its own, which `hang_up` closes."""
+
+        def before():
+            _hear_signals()
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
         self._terminal, its_end = os.openpty()
         self._began_s = time.monotonic()
         self.process = subprocess.Popen(
@@ -106,7 +108,7 @@ class Scene:
             stdout=its_end,
             stderr=its_end,
             env=self.environment,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=before,
             start_new_session=True,
             cwd=self.folder,
         )
@@ -190,3 +192,9 @@ class Scene:
     def _read(self, name):
         path = self.folder / name
         return path.read_bytes() if path.exists() else b""
+
+
+def _hear_signals():
+    """Also where the tests don't: in the background of a shell, or below nohup."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)

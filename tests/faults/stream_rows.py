@@ -2,6 +2,7 @@
 
 from disturbances import (
     fill_output,
+    full_pipe,
     hang_up_twice_once_stuck,
     narrow_pipe,
     small_output,
@@ -111,5 +112,15 @@ STREAMS = (
     ),
     Fault(name="standard error closed", redirect="2>&-", status=0, prints="document"),
     Fault(name="standard error to /dev/full", redirect="2>/dev/full", status=0, prints="document"),
+    Fault(
+        name="standard error that nobody reads",
+        batches="1,2",
+        stage=full_pipe,
+        redirect="2>narrow",
+        status=0,
+        cells=2,
+        prints="document",
+        quick=True,
+    ),
     Fault(name="standard input closed", redirect="<&-", status=0, prints="document", quick=True),
 )

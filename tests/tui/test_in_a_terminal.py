@@ -51,7 +51,7 @@ def nothing_is_left(tmp_path, limit_s):
 
 
 @pytest.fixture
-def run(plugin, tmp_path):
+def run(plugin, without_torch, tmp_path):
     """Starts the screens with a run under way; ends whatever a test leaves."""
     begun = []
 

@@ -121,7 +121,7 @@ def test_an_inbox_ends_only_when_it_is_empty():
     assert inbox.ending == Ending()
 
 
-def test_a_run_from_its_start_to_its_document(plugin, tmp_path):
+def test_a_run_from_its_start_to_its_document(plugin, without_torch, tmp_path):
     source = RunProcess.begin(QUICK, tmp_path, allow_busy=True)
     source.start()
     told = all_of(source)
@@ -134,7 +134,9 @@ def test_a_run_from_its_start_to_its_document(plugin, tmp_path):
     assert document.command[:2] == ["benchcore", "--headless"]
 
 
-def test_a_cancelled_run_keeps_its_cells_leaves_no_worker_and_can_be_resumed(plugin, tmp_path):
+def test_a_cancelled_run_keeps_its_cells_leaves_no_worker_and_can_be_resumed(
+    plugin, without_torch, tmp_path
+):
     source = RunProcess.begin(QUICK, tmp_path, allow_busy=False)
     source.start()
     assert isinstance(all_of(source, until=CellFinished)[-1], CellFinished)
@@ -156,7 +158,7 @@ def test_a_cancelled_run_keeps_its_cells_leaves_no_worker_and_can_be_resumed(plu
     assert (document.status, len(document.cells)) == ("complete", 2)
 
 
-def test_a_killed_run_says_so_and_leaves_no_worker(plugin, tmp_path):
+def test_a_killed_run_says_so_and_leaves_no_worker(plugin, without_torch, tmp_path):
     source = RunProcess.begin(QUICK, tmp_path, allow_busy=False)
     source.start()
     all_of(source, until=CellFinished)
@@ -177,7 +179,7 @@ def test_a_killed_run_says_so_and_leaves_no_worker(plugin, tmp_path):
     assert len(result.read(source.document).cells) == 1
 
 
-def test_a_run_outlives_no_reader(plugin, tmp_path):
+def test_a_run_outlives_no_reader(plugin, without_torch, tmp_path):
     script = (
         "import os, signal, sys, time\n"
         "from pathlib import Path\n"
