@@ -6,8 +6,8 @@ Times are compared as ratios, so every value in here is a natural logarithm: 0.0
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, inf, sqrt
-from statistics import correlation, fmean, variance
+from math import exp, fsum, inf, sqrt
+from statistics import correlation, fmean
 
 from benchcore import student_t
 from benchcore.result import Interval
@@ -63,6 +63,15 @@ class Estimate:
         """The same for a truth at or above `bound`."""
         mirrored = Estimate(-self.mean, self.standard_error, self.degrees, self.method)
         return mirrored.chance_above(-bound)
+
+
+def variance(values: Sequence[float]) -> float:
+    """Of two or more values, unbiased. The standard library's computes in fractions: comparing two
+    documents of a thousand cells would take twice as long."""
+    if min(values) == max(values):
+        return 0.0  # The mean of equal values need not round to them.
+    mean = fmean(values)
+    return fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
 
 
 def of_mean(logs: Sequence[float], method: str) -> Estimate:

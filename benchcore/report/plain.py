@@ -31,8 +31,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """With these, the wide ones too, a spreadsheet takes a cell for a formula."""
 
 
-LONGEST = 20_000
-"""Characters that are shown of one string. Breaking it into lines takes time by its square."""
+LONGEST = 1_000
+"""Characters that are shown of one string: a reason has up to 300. Ten thousand notes of any length
+are broken into lines in 3 s then, and that time grows by the square of a string's length."""
 
 
 def plain(text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 from typing import Any
 
 from benchcore.ceilings import known as known_ceiling
@@ -20,6 +20,9 @@ STANDINGS = {"FASTER": FASTER, "SLOWER": SLOWER, "SAME": "the same", "INVALID": 
 """Of a contender against the reference, by verdict; the rest is open."""
 
 OPEN = "undecided"
+
+MOST_FAILURES = 20
+"""Reasons for a missing figure that a summary tells; tables have them all."""
 
 
 def sentences(document: Document) -> list[str]:
@@ -181,9 +184,13 @@ def _failures(document: Document) -> Iterator[str]:
             if result.status != "ok":
                 key = (name, result.status, result.reason or "No reason is given.")
                 cells.setdefault(key, []).append(f"{cell.network} {cell.mode} batch {cell.batch}")
-    for (name, status, reason), labels in cells.items():
+    for (name, status, reason), labels in islice(cells.items(), MOST_FAILURES):
         more = f" and {len(labels) - 1} more cells" if len(labels) > 1 else ""
         yield f"{name} has no figure ({status}) in {labels[0]}{more}: {reason}"
+    untold = len(cells) - MOST_FAILURES
+    if untold > 0:
+        reasons = "reason" if untold == 1 else "reasons"
+        yield f"For {untold:,} more {reasons} there is no figure; the tables of factors tell them."
 
 
 def _weaknesses(document: Document) -> Iterator[str]:

@@ -1,3 +1,4 @@
+import statistics
 from math import log, sqrt
 
 import numpy as np
@@ -10,6 +11,19 @@ from benchcore.estimates import holm, of_difference, of_mean
 
 logs = st.lists(st.floats(-3, 3), min_size=2, max_size=8)
 chances = st.lists(st.floats(0, 1), min_size=1, max_size=12)
+
+
+@given(logs)
+def test_the_variance_is_that_of_exact_fractions(values):
+    # The mean is rounded to half a unit in its last place.
+    rounding = (max(map(abs, values)) * np.finfo(float).eps) ** 2 * len(values)
+    exact = statistics.variance(values)
+    assert estimates.variance(values) == pytest.approx(exact, rel=1e-6, abs=rounding)
+
+
+@given(st.floats(-3, 3), st.integers(2, 12))
+def test_equal_values_have_none(value, count):
+    assert estimates.variance([value] * count) == 0
 
 
 def test_welch_by_hand():

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from test_compare import ENVIRONMENT, cell, contender, document
 
-from benchcore.report.summary import sentences
+from benchcore.report.summary import MOST_FAILURES, sentences
 from benchcore.result import Factor, Interval, NoiseFloor, Verdict
 from benchcore.samples import Summary
 
@@ -89,6 +89,18 @@ def test_contenders_without_a_figure_are_told_once_a_reason():
         "dlib has no figure (refused) in resnet50 infer batch 1 and 1 more cells: "
         "Needs two samples."
     ]
+
+
+def test_a_summary_tells_so_many_reasons_and_counts_the_others():
+    def lost(number):
+        broken = contender(1.0, status="crashed", reason=f"Reason {number}.")
+        return cell(broken, contender(1.0), batch=number, launches=5)
+
+    at_most = [lost(number) for number in range(1, MOST_FAILURES + 1)]
+    assert len(said(*at_most)) == MOST_FAILURES
+    *told, last = said(*at_most, lost(30), lost(31))
+    assert len(told) == MOST_FAILURES
+    assert last == ("For 2 more reasons there is no figure; the tables of factors tell them.")
 
 
 def test_limits_of_a_quick_run():
