@@ -113,6 +113,14 @@ def test_changes_between_machines_are_as_told():
         ]
         low, high = (100 * (bound - 1) for bound in (found.factor.low, found.factor.high))
         assert (told, finding) == (f"{low:+.1f} to {high:+.1f} %", found.finding)
+        factors = [
+            cell(runs[name], int(batch), "infer" if mode == "inference" else "train")
+            .factors["dlib"]
+            .time
+            for name in (earlier, later)
+        ]
+        overlap = max(f.low for f in factors) <= min(f.high for f in factors)
+        assert overlap == (batch != "1" or earlier != "a")
     assert runs["f"].environment["machine_id"] != runs["h"].environment["machine_id"]
 
 
