@@ -117,7 +117,7 @@ def test_a_contender_that_dies_is_a_failed_finding(monkeypatch, dying, lost):
 
 def test_the_default_batch_is_one_that_the_device_decides():
     assert selftest.default_batch("cpu") == 1
-    assert selftest.default_batch("cuda:1") == 32
+    assert selftest.default_batch("cuda:1") == 64
 
 
 @pytest.mark.parametrize(("sd", "launches"), [(0.001, 3), (0.05, 5)])
