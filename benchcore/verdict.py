@@ -37,7 +37,6 @@ CAVEATS = {
 """Flags that weaken a verdict without undoing it."""
 
 QUIETER = "a quieter machine needs fewer (close other programs, lock the clocks)"
-QUIETER_FLOOR = "a quieter machine has a lower noise floor"
 
 
 def margin_for(
@@ -101,7 +100,9 @@ def decide(
             f"{span}, not within {100 * usual:.2g}% of 1, but within the {100 * margin:.2g}% that "
             f"this machine's noise floor asks of a difference{caveat}."
         )
-        next_step = f"Run benchcore selftest again: {QUIETER_FLOOR}."
+        next_step = (
+            "Quieten the machine, run benchcore selftest for a lower floor, then this again."
+        )
     else:
         outcome, reason = "INCONCLUSIVE", f"{span}, across the {100 * margin:.2g}% margin{caveat}."
         next_step = narrowing(interval, margin=margin, launches=launches)

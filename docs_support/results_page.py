@@ -145,7 +145,8 @@ def _comparison(earlier: Run, later: Run) -> Iterator[str]:
 
 
 def _other(other: Other) -> str:
-    said = escaped(other_words.kind(other.content).sentence())
+    # Sentence by sentence: of a single string only so much is shown.
+    said = ". ".join(map(escaped, other_words.kind(other.content).sentence().split(". ")))
     where = other_words.machine(other.content)
     place = "" if where is None else f" {escaped(where)}."
     return f"- [{other.name}]({other.name}.json): {said}{place}"

@@ -34,8 +34,8 @@ def judged_again(document: Document, selftest: Selftest, today: str) -> Document
     else:
         known = document.noise_floor
     note = (
-        f"The verdicts were given anew on {today} by scripts/judge_again.py, as the rules for them "
-        "had changed; all else is as it was measured."
+        f"Noise floor and verdicts were given anew on {today} by scripts/judge_again.py, as the "
+        "rules for both had changed; all else is as it was measured."
     )
     cells = [_cell(cell, known) for cell in document.cells]
     return msgspec.structs.replace(
