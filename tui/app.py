@@ -44,6 +44,11 @@ def few_colours(environment: dict[str, str]) -> bool:
     return not colours and not any(word in term for word in known)
 
 
+LOOK_AGAIN_S = 0.1
+LOOKS = 20
+"""A run that has said its last word ends within these two seconds, unless its disk is slow."""
+
+
 class BenchApp(App[int]):
     """The Navigator; `first` opens the first screen."""
 
@@ -177,9 +182,12 @@ class BenchApp(App[int]):
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
 
-    def action_leave(self) -> None:
-        """Quit; a run under way is asked about first."""
+    def action_leave(self, patience: int = LOOKS) -> None:
+        """Quit; a run under way is asked about first, one that is about to end is waited for."""
         for screen in self._open_runs():
+            if screen.ending and patience > 0:
+                self.set_timer(LOOK_AGAIN_S, lambda: self.action_leave(patience - 1))
+                return
             if screen.running:
                 screen.confirm_end(then=lambda: self.exit(INTERRUPTED))
                 return

@@ -112,7 +112,7 @@ def test_the_noise_floor_raises_the_margin():
     _, cell = simulate(FakeMachine(behaviours), fake_plan("dlib", "torch"))
     assert cell.verdict["dlib"].outcome == "SLOWER"
     _, cell = simulate(FakeMachine(behaviours), fake_plan("dlib", "torch"), noise_floor=0.03)
-    assert cell.verdict["dlib"].outcome == "SAME"
+    assert cell.verdict["dlib"].outcome == "INCONCLUSIVE"
     assert cell.verdict["dlib"].margin == pytest.approx(0.09, rel=0.1)
 
 

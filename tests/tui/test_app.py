@@ -12,7 +12,7 @@ from benchcore import reference
 from benchcore.events import BlockFinished, CellFinished
 from benchcore.plan import Request
 from tui import __main__ as entry
-from tui.app import BenchApp, few_colours
+from tui.app import LOOK_AGAIN_S, BenchApp, few_colours
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.help import HelpScreen
 from tui.screens.results import ResultsScreen
@@ -155,6 +155,36 @@ async def test_quitting_without_a_run_just_quits(recording, tmp_path):
         app.screen._tick()
         await pilot.press("q")
     assert app.return_value == 0
+
+
+@piloted
+async def test_quitting_waits_for_a_run_that_has_said_its_last_word(recording, tmp_path):
+    app, source = playing(recording, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        source.step()
+        app.screen._tick()
+        await pilot.press("q")
+        assert isinstance(app.screen, RunScreen)
+        assert app.is_running
+        source.end()
+        app.screen._tick()
+        await pilot.pause(2 * LOOK_AGAIN_S)
+    assert app.return_value == 0
+
+
+@piloted
+async def test_quitting_asks_where_a_run_does_not_come_to_its_end(recording, tmp_path, monkeypatch):
+    monkeypatch.setattr("tui.app.LOOK_AGAIN_S", 0.001)
+    app, source = playing(recording, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        source.step()
+        app.screen._tick()
+        await pilot.press("q")
+        await pilot.pause(0.5)
+        assert isinstance(app.screen, ConfirmScreen)
+        await pilot.press("y")
+        await pilot.pause()
+    assert app.return_value == 130
 
 
 @piloted

@@ -129,6 +129,11 @@ class RunScreen(BenchScreen):
         """Whether events may still come."""
         return not self._over
 
+    @property
+    def ending(self) -> bool:
+        """Whether the run has said its last word, but its process is still there."""
+        return self.running and self.live.finished is not None
+
     def _tick(self) -> None:
         if not self._over:
             now_s = time.monotonic()
