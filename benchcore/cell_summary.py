@@ -10,7 +10,15 @@ from benchcore.cell_state import CellState
 from benchcore.errors import UsageError
 from benchcore.kernels.cell import cell_profile
 from benchcore.plan import CellSpec
-from benchcore.result import CellResult, ContenderResult, Factor, Proof, Schedule
+from benchcore.result import (
+    CellResult,
+    ContenderResult,
+    Factor,
+    Interval,
+    Proof,
+    Schedule,
+    Verdict,
+)
 from benchcore.taint import INVALIDATING
 from benchcore.tally import memory_factor, throughput_factor, time_factor
 
@@ -30,7 +38,6 @@ def cell_result(
     factors: dict[str, Factor] = {}
     verdicts = {}
     spec, base = cell.spec, cell.tallies[reference]
-    spoilt = [sentence for flag, sentence in INVALIDATING.items() if flag in cell.flags]
     for name, tally in cell.tallies.items():
         if name == reference or not (tally.alive and base.alive):
             continue
@@ -41,13 +48,12 @@ def cell_result(
             throughput=throughput_factor(tally, base),
         )
         if time is not None:
-            verdicts[name] = verdict.decide(
+            verdicts[name] = judged(
                 time,
                 batch=spec.batch,
                 noise_floor=cell.setting.noise_floor,
                 launches=launches,
                 flags=cell.flags,
-                invalid=next(iter(spoilt), None),
             )
     contenders = {name: tally.result(spec.batch) for name, tally in cell.tallies.items()}
     traced = {name: tally for name, tally in cell.tallies.items() if tally.alive}
@@ -70,6 +76,21 @@ def cell_result(
         launches=launches,
         duration_s=duration_s,
         profile=profile,
+    )
+
+
+def judged(
+    time: Interval, *, batch: int, noise_floor: float | None, launches: int, flags: Sequence[str]
+) -> Verdict:
+    """The verdict on a factor, in a cell with these flags."""
+    spoilt = [sentence for flag, sentence in INVALIDATING.items() if flag in flags]
+    return verdict.decide(
+        time,
+        batch=batch,
+        noise_floor=noise_floor,
+        launches=launches,
+        flags=flags,
+        invalid=next(iter(spoilt), None),
     )
 
 

@@ -92,12 +92,12 @@ def conclude(chosen: str, batch: int, findings: list[Finding]) -> Selftest:
     That is the machine's. dlib's processes differ among themselves on a GPU, as each searches for
     its algorithms anew; its intervals hold that already, wherever it is measured.
     """
-    widths = [_half_width(finding) for finding in findings if finding.what == MACHINES_OWN]
+    floor = next((_half_width(one) for one in findings if one.what == MACHINES_OWN), None)
     return Selftest(
         device=chosen,
         batch=batch,
         findings=findings,
-        noise_floor=next(iter(widths), None),
+        noise_floor=floor,
         passed=all(finding.passed for finding in findings),
     )
 

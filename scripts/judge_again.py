@@ -18,12 +18,12 @@ import msgspec
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchcore import recorder, result, verdict
+from benchcore import recorder, result
 from benchcore.bounded import read
+from benchcore.cell_summary import judged
 from benchcore.errors import UsageError
 from benchcore.result import CellResult, Document, NoiseFloor
 from benchcore.selftest import Selftest, conclude
-from benchcore.taint import INVALIDATING
 
 
 def judged_again(document: Document, selftest: Selftest, today: str) -> Document:
@@ -44,15 +44,13 @@ def judged_again(document: Document, selftest: Selftest, today: str) -> Document
 
 
 def _cell(cell: CellResult, floor: NoiseFloor | None) -> CellResult:
-    spoilt = [sentence for flag, sentence in INVALIDATING.items() if flag in cell.flags]
     verdicts = {
-        name: verdict.decide(
+        name: judged(
             factor.time,
             batch=cell.batch,
             noise_floor=None if floor is None else floor.log_half_width,
             launches=cell.launches or 1,
             flags=cell.flags,
-            invalid=next(iter(spoilt), None),
         )
         for name, factor in cell.factors.items()
         if factor.time is not None
