@@ -62,7 +62,7 @@ step build env DLIB_NET_CUDA=1 "$python" setup.py --quiet build_ext --inplace
 [ ${#failed[@]} -eq 0 ] || exit 1
 # Those that fill the device's memory or add up its time run alone.
 alone="tests/gpu/test_device_memory.py tests/gpu/test_kernels_gpu.py"
-step tests $tests -n 8 ${alone//tests/--ignore tests} tests/gpu
+step tests $tests -n 8 --dist worksteal ${alone//tests/--ignore tests} tests/gpu
 step tests-alone $tests $alone
 step verify $benchcore verify --device cuda
 step ceilings $benchcore info --ceilings --device cuda
