@@ -2,11 +2,12 @@
 
 The first names the document and its parts, with a semicolon between them; the second says `end`.
 On a line of its own the first one begins a block: the parts of the report, as it is printed.
-`summary` is its beginning, `factors` its tables of factors, `processes`, `classes` and `kept` are
-tables that no report has (`run_tables`), anything else is the table whose title begins so. Within
-a line it quotes one figure by name: of a run where it comes from (`run_words`) or what a cell of it
-says (`cell_words`), of another document what it says (`other_words`). A run `against` an earlier
-one has a table `change` and a figure `closed` (`two_runs`).
+`summary` is its beginning, `factors` its tables of factors, `contenders`, `processes`, `classes`
+and `kept` are tables that no report has (`run_tables`), anything else is the table whose title
+begins so. Within a line it quotes one figure by name: of a run where it comes from (`run_words`) or
+what a cell of it says (`cell_words`), of another document what it says (`other_words`). A run
+`against` an earlier one has a table `change` and a figure `closed` (`two_runs`). Several runs, with
+`and` between them, have a table `cells` (`several_runs`).
 """
 
 from __future__ import annotations
@@ -20,16 +21,28 @@ from benchcore.errors import UsageError
 from benchcore.report import text
 from benchcore.report.table import Table
 from benchcore.report.tables import factor_tables
-from docs_support import cell_words, documents, other_words, run_tables, run_words, two_runs
+from docs_support import (
+    cell_words,
+    documents,
+    other_words,
+    run_tables,
+    run_words,
+    several_runs,
+    two_runs,
+)
 from docs_support.documents import Other, Run
 
 COMMENT = re.compile(r"<!--\s*(from\b.*?|end\s*)-->", re.DOTALL)
-FROM = re.compile(r"from (\S+)(?: against (\S+))?: (.+) ")
+FROM = re.compile(r"from (\S+(?:\s+and \S+)*)(?: against (\S+))?: (.+) ")
 
 SUMMARY, FACTORS = "summary", "factors"
 CHANGE, CLOSED = "change", "closed"
+CELLS = "cells"
 
-FORM = "<!-- from DOCUMENT [against EARLIER]: PART; PART --> or, behind it, <!-- end -->"
+FORM = (
+    "<!-- from DOCUMENT [and DOCUMENT] [against EARLIER]: PART; PART --> or, behind it, "
+    "<!-- end -->"
+)
 
 
 def renewed(content: str, page: str, root: Path) -> str:
@@ -52,10 +65,13 @@ def renewed(content: str, page: str, root: Path) -> str:
                 "it quotes on lines of their own, or words before it."
             )
         try:
-            found = documents.read(root, stated[1])
+            several = [documents.read(root, path) for path in re.split(r"\s+and ", stated[1])]
+            found = several[0]
             earlier = None if stated[2] is None else documents.read(root, stated[2])
             parts = [part.strip() for part in stated[3].split(";")]
-            if is_block:
+            if len(several) > 1:
+                quoted = f"\n{_together(several, parts, is_block and earlier is None)}\n"
+            elif is_block:
                 quoted = f"\n{block(found, parts, earlier)}\n"
             else:
                 quoted = figure(found, stated[3], earlier)
@@ -91,7 +107,21 @@ def block(document: Run | Other, parts: list[str], earlier: Run | Other | None =
     """Parts of a report in a fence, or of a run against an earlier one. Raises UsageError."""
     runs = [_run(one) for one in (document, earlier) if one is not None]
     pieces = [piece for part in parts for piece in _pieces(part, *runs)]
-    return "\n".join(["```text", "\n\n".join(pieces), "```"])
+    return _fenced("\n\n".join(pieces))
+
+
+def _fenced(words: str) -> str:
+    return "\n".join(["```text", words, "```"])
+
+
+def _together(found: list[Run | Other], parts: list[str], is_alone: bool) -> str:
+    """The table of several runs in a fence. Raises UsageError."""
+    if parts != [CELLS] or not is_alone:
+        raise UsageError(
+            f"several runs have no part {'; '.join(parts)!r} here; they have {CELLS}, "
+            "on lines of their own and against none."
+        )
+    return _fenced(_laid_out(several_runs.cells([_run(one) for one in found])))
 
 
 def _run(document: Run | Other) -> Run:

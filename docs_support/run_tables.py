@@ -1,6 +1,6 @@
 """Tables that a page may quote of a run beside those of its report; a report has no use for them.
 
-`processes`, `classes` and `kept` are their names.
+`contenders`, `processes`, `classes` and `kept` are their names.
 """
 
 from __future__ import annotations
@@ -16,6 +16,37 @@ from docs_support.cell_words import launch_medians_ms
 
 DLIB = "dlib"
 """Contenders whose names begin so keep what `docs_support.kept` counts."""
+
+
+def contenders(document: Document) -> Table:
+    """All contenders of a cell beside each other, where a report has a table for each of them."""
+    return Table(
+        title=f"All contenders, factor to {document.plan.reference}",
+        groups=(("", 4), ("Time (ms)", 4), ("Memory (MiB)", 2)),
+        headings=(
+            *("network", "mode", "batch", "contender"),
+            *("median", "factor", "95 %", "verdict", "step", "factor"),
+        ),
+        rows=[
+            (*_cell(cell), name, *_against(cell, name))
+            for cell in document.cells
+            for name in cell.contenders
+        ],
+        remarks=[],
+    )
+
+
+def _against(cell: CellResult, name: str) -> tuple[str, ...]:
+    result, factor, verdict = cell.contenders[name], cell.factors.get(name), cell.verdict.get(name)
+    time, memory = (None, None) if factor is None else (factor.time, factor.memory)
+    return (
+        result.status if result.wall is None else number(result.wall.median_ms),
+        number(None if time is None else time.estimate),
+        NOTHING if time is None or time.low is None else f"{time.low:.2f}-{time.high:.2f}",
+        NOTHING if verdict is None else verdict.outcome,
+        NOTHING if result.memory is None else f"{result.memory.step_peak_mib:.0f}",
+        number(None if memory is None else memory.estimate),
+    )
 
 
 def processes(document: Document) -> Table:
@@ -103,6 +134,7 @@ def _cell(cell: CellResult) -> tuple[str, str, str]:
 
 
 TABLES: dict[str, Callable[[Document], Table]] = {
+    "contenders": contenders,
     "processes": processes,
     "classes": classes,
     "kept": kept,
