@@ -4,7 +4,6 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from typing import IO, Literal, Self, TypeVar
 import msgspec
 
 import benchcore
+from benchcore import python
 from benchcore.orders import Answer, Failed, Order
 from benchcore.report.plain import plain
 from benchcore.result import Status
@@ -132,7 +132,7 @@ class WorkerProcess:
         try:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "benchcore.worker", contender, device),
+                    *python.command("benchcore.worker", contender, device),
                     *("--parent", str(os.getpid())),
                     *("--orders", str(orders_read), "--answers", str(answers_write)),
                 ],

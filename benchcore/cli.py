@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 
-from benchcore import __version__, document_options, options, streams
+from benchcore import __version__, document_options, options, python, streams
 from benchcore.errors import InvalidRunError, UsageError
 from benchcore.report.plain import inert, shortened
 from benchcore.status import FAILED, INTERRUPTED, INVALID, OK, SOFTWARE, USAGE
@@ -98,7 +98,7 @@ def _run(words: list[str]) -> int:
 def _open_screens(words: list[str]) -> int:
     if importlib.util.find_spec("tui") is None:
         raise UsageError("the interactive screens are not installed; use --headless.")
-    os.execv(sys.executable, [sys.executable, "-m", "tui", *words])
+    os.execv(sys.executable, python.command("tui", *words))
 
 
 def _show_plan(words: list[str]) -> int:
@@ -134,7 +134,7 @@ def _report(words: list[str]) -> int:
     from benchcore.report import terminal
 
     arguments = document_options.report_parser().parse_args(words)
-    target = None if arguments.output is None else recorder.checked_path(arguments.output)
+    target = None if arguments.output is None else recorder.checked_other_path(arguments.output)
     if target is None and arguments.format == "png" and sys.stdout.isatty():
         raise UsageError("a PNG picture is nothing for a terminal; name a file with --output.")
     document = reference.read(arguments.document)

@@ -204,4 +204,5 @@ def collect_in_child(threads: int, stop: Stop) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(collect(int(sys.argv[1])), default=str))
+    # Not as text, whose encoding PYTHONIOENCODING decides.
+    sys.stdout.buffer.write(json.dumps(collect(int(sys.argv[1])), default=str).encode() + b"\n")

@@ -7,6 +7,7 @@ from typing import Any, Union
 
 import msgspec
 
+from benchcore import json_text
 from benchcore.ceilings import Ceilings
 from benchcore.errors import UsageError
 from benchcore.plan import CellSpec, Plan
@@ -155,7 +156,7 @@ class RunFinished(Event, frozen=True, kw_only=True, tag="run_finished"):
 
 def encode(event: Event) -> bytes:
     """One JSON line, with its newline."""
-    return msgspec.json.encode(event) + b"\n"
+    return json_text.encode(event) + b"\n"
 
 
 def decode(line: bytes | str) -> Event:

@@ -10,6 +10,8 @@ import runpy
 import signal
 import sys
 
+from benchcore import python
+
 PR_SET_PDEATHSIG = 1
 """From <linux/prctl.h>: a signal for this process when its parent dies."""
 
@@ -23,7 +25,7 @@ def die_with_parent(parent: int) -> None:
 
 def command(module: str, *words: str) -> list[str]:
     """The command of a module as a child of this process that ends with it."""
-    return [sys.executable, "-m", "benchcore.lifeline", str(os.getpid()), module, *words]
+    return python.command("benchcore.lifeline", str(os.getpid()), module, *words)
 
 
 if __name__ == "__main__":

@@ -215,6 +215,13 @@ def device_name(option: str, text: str) -> str:
     raise UsageError(f"{option} is {text!r}; it is auto, cpu, or cuda:N such as cuda:0.")
 
 
+def _is_utf8(path: str) -> bool:
+    try:
+        return bool(path.encode())
+    except UnicodeEncodeError:  # a byte that Python keeps as a surrogate
+        return False
+
+
 def make_plan(request: Request, *, device: str, contenders: Sequence[str]) -> Plan:
     """The checked plan. `device` is already chosen; `contenders` are the names that exist."""
     networks = one_of(
@@ -237,6 +244,8 @@ def make_plan(request: Request, *, device: str, contenders: Sequence[str]) -> Pl
     ):
         if path == "":
             raise UsageError(f"{option} is ''; it takes {kind}.")
+        if path is not None and not _is_utf8(path):
+            raise UsageError(f"{option} is {path!r}, whose name is no UTF-8; give it another one.")
     traced = 0 if request.trace_iterations is None else request.trace_iterations
     if not 0 <= traced <= MOST_TRACED:
         raise UsageError(

@@ -11,7 +11,7 @@ from benchcore.channel import Stop
 from benchcore.delivery import deliver, rescue
 from benchcore.errors import UsageError
 from benchcore.plan import MODES, MOST_TRACED, Request, batches, one_of
-from benchcore.recorder import checked_document_path, checked_path, replace
+from benchcore.recorder import checked_document_path, checked_other_path, replace
 from benchcore.result import Document, encode
 from benchcore.status import USAGE, exit_status
 
@@ -23,7 +23,7 @@ def run(arguments: Namespace, words: Sequence[str]) -> int:
     """Measure and trace what the options say; `words` is the command line for the document."""
     target = None
     if arguments.output is not None:
-        checked = checked_path if arguments.format == "html" else checked_document_path
+        checked = checked_other_path if arguments.format == "html" else checked_document_path
         target = checked(arguments.output)
     streams.check_room()
     plan = headless.checked_plan(_request(arguments))

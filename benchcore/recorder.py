@@ -130,6 +130,19 @@ def checked_document_path(path: Path) -> Path:
     return target
 
 
+def checked_other_path(path: Path) -> Path:
+    """The same for what is no result document, and replaces none. Raises UsageError."""
+    target = checked_path(path)
+    try:
+        read(target)
+    except UsageError:
+        return target
+    raise UsageError(
+        f"--output is {str(path)!r}, a result document, whose samples would be lost; name another "
+        "file."
+    )
+
+
 def write(document: Document, path: Path) -> None:
     """Keep the document in `path`. Raises UsageError."""
     replace(path, encode(document))

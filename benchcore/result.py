@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from benchcore import bounded, limits
+from benchcore import bounded, json_text, limits
 from benchcore.ceilings import Ceilings
 from benchcore.errors import UsageError
 from benchcore.kernels.profile import Profile
@@ -194,7 +194,7 @@ _NUMBERS = re.compile(rb"\[\n[-+.,eE\d\s]+\]")
 
 def encode(document: Document) -> bytes:
     """The document as indented JSON with a final newline; a list of numbers is one line."""
-    indented = msgspec.json.format(msgspec.json.encode(document), indent=2)
+    indented = msgspec.json.format(json_text.encode(document), indent=2)
     return _NUMBERS.sub(_in_a_line, indented) + b"\n"
 
 

@@ -20,7 +20,7 @@ from benchcore.status import INTERRUPTED, INVALID, OK, USAGE
 
 def run(arguments: Namespace) -> int:
     """Run all parts, print the findings, keep the noise floor, and them where `--output` says."""
-    target = None if arguments.output is None else recorder.checked_path(arguments.output)
+    target = None if arguments.output is None else recorder.checked_other_path(arguments.output)
     streams.check_room()
     chosen, sentence = device.choose("--device", arguments.device, ("dlib", "torch"))
     asked = arguments.batch_size

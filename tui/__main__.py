@@ -51,6 +51,7 @@ def main(words: Sequence[str] | None = None) -> int:
         allow_busy=options.allow_busy,
     )
     app = BenchApp(settings, first)
+    app.ending.listen()
     try:
         status = app.run()
     finally:

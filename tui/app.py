@@ -7,7 +7,6 @@ takes to appear.
 import asyncio
 import gc
 import os
-import signal
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -23,6 +22,7 @@ from benchcore.errors import UsageError
 from benchcore.plan import Request
 from benchcore.result import Document
 from benchcore.status import INTERRUPTED, OK, USAGE
+from tui.ending import SignalledEnd
 from tui.plain_scroll_bar import PlainScrollBarRender
 from tui.run_process import RunProcess
 from tui.screens.too_small import TooSmallScreen, fits
@@ -49,6 +49,11 @@ LOOKS = 20
 """A run that has said its last word ends within these two seconds, unless its disk is slow."""
 
 
+CRAMPED_COLUMNS = 20
+"""In fewer than about 14, scroll bars of the screens behind come and go without end, which takes
+half a core; in so few their widgets are hidden."""
+
+
 class BenchApp(App[int]):
     """The Navigator; `first` opens the first screen."""
 
@@ -71,14 +76,14 @@ class BenchApp(App[int]):
         if settings.ascii:
             ScrollBar.renderer = PlainScrollBarRender
         self._runs: list[RunScreen] = []
+        self.ending = SignalledEnd(self.end_runs)
 
     def on_mount(self) -> None:
         """Open the first screen, and hear the signals that end a terminal's programs."""
         if few_colours(dict(os.environ)):
             self.theme = FEW_COLOURS
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self.exit, INTERRUPTED)
+        self.ending.listen(lambda: loop.call_soon_threadsafe(self.exit, INTERRUPTED))
         # Not at once: until the application has started, Textual draws nothing, only to drop it.
         self.call_later(self._begin)
 
@@ -91,10 +96,11 @@ class BenchApp(App[int]):
     def on_unmount(self) -> None:
         """Whatever ends the screens ends the run."""
         self.end_runs()
+        self.ending.forget()
 
     def end_runs(self) -> None:
-        """Cancel what runs and wait until its document is written."""
-        for screen in self._open_runs():
+        """Cancel what runs and wait until its document is written; from any thread."""
+        for screen in self._runs:
             screen.source.close()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -105,6 +111,9 @@ class BenchApp(App[int]):
 
     def _check_room(self, size: Size) -> None:
         """Where nothing fits, say what is needed; that screen goes by itself."""
+        for screen in self.screen_stack:
+            cramped = size.width < CRAMPED_COLUMNS and not isinstance(screen, TooSmallScreen)
+            screen.set_class(cramped, "-cramped")
         if not fits(size) and not isinstance(self.screen, TooSmallScreen):
             self.push_screen(TooSmallScreen())
 

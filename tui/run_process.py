@@ -6,14 +6,13 @@ run ends as if interrupted, with its document written and its workers gone.
 
 import signal
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchcore import events
+from benchcore import events, python
 from benchcore.channel import signal_name
 from benchcore.errors import UsageError
 from benchcore.event_order import EventOrder
@@ -87,7 +86,7 @@ class RunProcess:
     def start(self) -> None:
         """See Source."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchcore", "--headless", "--jsonl", *self._words],
+            python.command("benchcore", "--headless", "--jsonl", *self._words),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

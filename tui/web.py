@@ -5,6 +5,7 @@ import socket
 import sys
 from collections.abc import Sequence
 
+from benchcore import python
 from benchcore.errors import UsageError
 from benchcore.status import OK
 
@@ -33,7 +34,7 @@ def serve(words: Sequence[str], port: int) -> int:
             return await super().handle_websocket(request)
 
     _check_port(port)
-    command = [sys.executable, "-m", "tui", *without_web(words)]
+    command = python.command("tui", *without_web(words))
     print(f"http://{LOOPBACK}:{port} shows the screens; Ctrl-C ends this.", file=sys.stderr)
     LoopbackServer(shlex.join(command), host=LOOPBACK, port=port, title=TITLE).serve()
     return OK

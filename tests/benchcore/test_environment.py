@@ -3,7 +3,10 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchcore import environment
+from benchcore.channel import Stop
 
 
 def test_no_folder_of_the_machine_is_in_the_environment():
@@ -30,3 +33,11 @@ def test_the_fingerprint_follows_versions_and_not_notes():
     assert environment.fingerprint(groups) == environment.fingerprint(other)
     changed = {**groups, "torch": {"version": "2.11.0"}}
     assert environment.fingerprint(groups) != environment.fingerprint(changed)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp037"])
+def test_the_encoding_of_standard_output_is_not_the_childs(encoding, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    found = environment.collect_in_child(1, Stop())
+    assert found["threads"] == 1
+    assert "unknown_because" not in found

@@ -51,3 +51,32 @@ def test_a_run_that_measures_nothing_keeps_the_result_before(plugin, tmp_path):
         fake_plan("steady"), stop=stop, target=tmp_path / "new.json", command=[]
     )
     assert result.read(tmp_path / "new.json") == found
+
+
+@pytest.mark.parametrize("form", ["html", "csv", "markdown", "text", "svg"])
+def test_a_page_replaces_no_result_document(form, tmp_path, capsys):
+    kept, link, page = tmp_path / "kept.json", tmp_path / "link", tmp_path / "page"
+    recorder.write(small(), kept)
+    link.symlink_to(kept)
+    for path in (kept, link):
+        assert main(["report", str(kept), "--format", form, "--output", str(path)]) == 2
+        said = capsys.readouterr().err
+        assert "a result document, whose samples would be lost; name another file." in said
+    assert result.read(kept) == small()
+    for _ in range(2):
+        assert main(["report", str(kept), "--format", form, "--output", str(page)]) == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["selftest", "--device", "cpu"],
+        ["profile", "--format", "html", "--batch", "1", "--device", "cpu"],
+    ],
+)
+def test_other_commands_replace_none_either(words, tmp_path, capsys):
+    kept = tmp_path / "kept.json"
+    recorder.write(small(), kept)
+    assert main([*words, "--output", str(kept)]) == 2
+    assert "whose samples would be lost" in capsys.readouterr().err
+    assert result.read(kept) == small()

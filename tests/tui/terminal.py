@@ -24,9 +24,12 @@ class Terminal:
         if self.pid == 0:
             environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
             os.execve(sys.executable, [sys.executable, *words], environment)
+        self.resize(columns, rows)
+        self.drawn = b""
+
+    def resize(self, columns, rows):
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, size)
-        self.drawn = b""
 
     def _read(self):
         ready, _, _ = select.select([self._descriptor], [], [], 0.05)
@@ -47,6 +50,19 @@ class Terminal:
             self._read()
         raise AssertionError(f"{text!r} was not drawn: {ESCAPES.sub(b'', self.drawn)[-3000:]!r}")
 
+    def wait_for_screen(self, limit_s=90.0):
+        """Until the alternate screen is asked for, before anything is drawn on it."""
+        end_s = time.monotonic() + limit_s
+        while b"\x1b[?1049h" not in self.drawn:
+            assert time.monotonic() < end_s
+            self._read()
+
+    def flood(self):
+        """Have all drawn so often, while nobody reads, that nothing more can be written."""
+        for turn in range(80):
+            self.resize(120 + turn % 2, 40)
+            time.sleep(0.05)
+
     def press(self, keys):
         os.write(self._descriptor, keys.encode())
 
@@ -65,5 +81,16 @@ class Terminal:
         os.waitpid(self.pid, 0)
         raise AssertionError("it did not end")
 
+    def status_unread(self, limit_s):
+        """The same while nobody reads what it draws."""
+        end_s = time.monotonic() + limit_s
+        while time.monotonic() < end_s:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.05)
+        raise AssertionError("it did not end")
+
     def close(self):
+        """The terminal is gone; SIGHUP tells the program."""
         os.close(self._descriptor)

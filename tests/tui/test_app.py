@@ -113,6 +113,13 @@ async def test_where_nothing_fits_it_says_what_it_needs(recording, tmp_path):
         await pilot.resize_terminal(10, 3)
         await pilot.pause()
         assert isinstance(app.screen, TooSmallScreen)
+        # In so few columns Textual would lay the screen behind out again and again.
+        behind = next(screen for screen in app.screen_stack if isinstance(screen, RunScreen))
+        assert not any(child.display for child in behind.children)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert all(child.display for child in behind.children)
+        await pilot.resize_terminal(10, 3)
         source.step_through(BlockFinished)
         await pilot.press("q")
 

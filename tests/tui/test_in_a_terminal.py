@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -55,9 +56,9 @@ def run(plugin, without_torch, tmp_path):
     """Starts the screens with a run under way; ends whatever a test leaves."""
     begun = []
 
-    def start(*words, script=None):
+    def start(*words, script=None, size=(100, 30)):
         head = ["-m", "tui"] if script is None else ["-c", script]
-        terminal = Terminal([*head, "--folder", str(tmp_path / "kept"), *words])
+        terminal = Terminal([*head, "--folder", str(tmp_path / "kept"), *words], *size)
         begun.append(terminal)
         return terminal
 
@@ -68,7 +69,8 @@ def run(plugin, without_torch, tmp_path):
             os.waitpid(terminal.pid, 0)
         except (ProcessLookupError, ChildProcessError):
             pass
-        terminal.close()
+        with suppress(OSError):
+            terminal.close()
 
 
 def document(tmp_path):
@@ -126,6 +128,26 @@ def test_whatever_ends_the_screens_ends_the_run_with_its_document(run, tmp_path,
     nothing_is_left(tmp_path, 5)
     assert document(tmp_path)[1].status == "interrupted"
     assert document(tmp_path)[1].cells
+
+
+def test_a_terminal_that_takes_nothing_more_does_not_hold_the_end_up(run, tmp_path):
+    terminal = run("--start", *PLAN)
+    terminal.wait_for("1 of 2 cells")
+    # The terminal's buffer and Textual's queue are full then, and the event loop waits for room.
+    terminal.flood()
+    terminal.kill(signal.SIGTERM)
+    assert terminal.status_unread(30) == 130
+    nothing_is_left(tmp_path, 5)
+    assert document(tmp_path)[1].cells
+
+
+@pytest.mark.parametrize("size", [(80, 24), (1, 1)])
+def test_a_terminal_that_goes_at_once_takes_everything_along(run, tmp_path, size):
+    terminal = run("--start", *PLAN, size=size)
+    terminal.wait_for_screen()
+    terminal.close()
+    assert terminal.status_unread(30) == 130
+    nothing_is_left(tmp_path, 5)
 
 
 def test_a_bug_in_a_widget_ends_the_run_with_its_document(run, tmp_path):

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -22,10 +23,13 @@ class TooSmallScreen(ModalScreen[None]):
 
     ABOUT: ClassVar[str] = "The terminal is too small for the screens; enlarge it to go on."
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.leave", show=False)]
+
     DEFAULT_CSS = """
     TooSmallScreen {
         align: center middle;
         background: $background;
+        overflow: hidden;
         #need { width: 100%; text-align: center; }
     }
     """
