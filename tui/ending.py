@@ -64,10 +64,12 @@ class SignalledEnd:
                 self._ask()
 
     def _see_to_it(self) -> None:
-        self._finish()
-        time.sleep(GRACE_S)
-        self._finish()  # what began just before the signal was heard
-        if self._terminal is not None:
-            with suppress(OSError, ValueError, termios.error):
-                termios.tcsetattr(sys.stdin, termios.TCSANOW, self._terminal)
-        os._exit(INTERRUPTED)
+        try:
+            self._finish()
+            time.sleep(GRACE_S)
+            self._finish()  # what began just before the signal was heard
+        finally:
+            if self._terminal is not None:
+                with suppress(OSError, ValueError, termios.error):
+                    termios.tcsetattr(sys.stdin, termios.TCSANOW, self._terminal)
+            os._exit(INTERRUPTED)
