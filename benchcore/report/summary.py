@@ -185,7 +185,8 @@ def _failures(document: Document) -> Iterator[str]:
                 key = (name, result.status, result.reason or "No reason is given.")
                 cells.setdefault(key, []).append(f"{cell.network} {cell.mode} batch {cell.batch}")
     for (name, status, reason), labels in islice(cells.items(), MOST_FAILURES):
-        more = f" and {len(labels) - 1} more cells" if len(labels) > 1 else ""
+        others = len(labels) - 1
+        more = f" and {others} more cell{'s' * (others > 1)}" if others else ""
         yield f"{name} has no figure ({status}) in {labels[0]}{more}: {reason}"
     untold = len(cells) - MOST_FAILURES
     if untold > 0:
