@@ -86,8 +86,7 @@ def test_contenders_without_a_figure_are_told_once_a_reason():
         cell(refused, contender(1.0), batch=1, mode=mode, launches=5) for mode in ("infer", "train")
     ]
     assert said(*cells) == [
-        "dlib has no figure (refused) in resnet50 infer batch 1 and 1 more cell: "
-        "Needs two samples."
+        "dlib has no figure (refused) in resnet50 infer batch 1 and 1 more cell: Needs two samples."
     ]
 
 

@@ -11,6 +11,7 @@ from docs_support import documents, quotations
 ROOT = Path(__file__).parents[2]
 RUNS, OTHERS = documents.read_all(ROOT)
 RUN = RUNS[0]
+TWO = f"{RUNS[0].path} and {RUNS[-1].path}"
 OTHER = next(other for other in OTHERS if "batches" in other.content)
 
 
@@ -33,6 +34,37 @@ def test_a_table_is_quoted_by_the_beginning_of_its_title():
     block = quotations.block(RUN, ["Once in"])
     assert block.startswith("```text\nOnce in a process")
     assert block.removeprefix("```text\n").removesuffix("\n```") in text.render(RUN.document)
+
+
+def test_several_runs_have_one_table_with_a_row_a_cell():
+    table = renewed(f"<!-- from {TWO}: cells -->\n<!-- end -->\n")
+    for run in (RUNS[0], RUNS[-1]):
+        for cell in run.document.cells:
+            median_ms = cell.contenders["dlib"].wall.median_ms
+            (row,) = [
+                line
+                for line in table.splitlines()
+                if line.split()[0] == cell.network
+                and line.split()[2] == str(cell.batch)
+                and line.endswith(run.name[11:])
+                and f" {cell.mode[:5]}" in line
+            ]
+            assert f"{median_ms:.3f}" in row or f"{median_ms:.0f}" in row
+            assert cell.verdict["dlib"].outcome in row
+
+
+def test_all_contenders_of_a_cell_stand_beside_each_other():
+    run = next(run for run in RUNS if run.name.endswith("contenders-train-quick"))
+    lines = quotations.block(run, ["contenders"]).splitlines()[4:-1]
+    pairs = [(cell, name) for cell in run.document.cells for name in cell.contenders]
+    assert len(lines) == len(pairs)
+    for line, (cell, name) in zip(lines, pairs, strict=True):
+        one, factor = cell.contenders[name], cell.factors.get(name)
+        assert line.split()[:4] == [cell.network, cell.mode, str(cell.batch), name]
+        assert line.split()[4] == (one.status if one.wall is None else f"{one.wall.median_ms:.3f}")
+        if factor is not None and factor.time is not None:
+            assert f" {factor.time.estimate:.3f} " in line
+            assert f" {cell.verdict[name].outcome} " in line
 
 
 def test_a_figure_stands_within_a_line():
@@ -69,6 +101,13 @@ def test_other_comments_stay():
         (f"<!-- from {RUN.path}: Colours -->\n<!-- end -->", "no part 'Colours'; it has summary;"),
         (f"<!-- from {OTHER.path}: ratio -->\n<!-- end -->", "is no run and has no report"),
         ("a <!-- from docs/results/x: y --><!-- end -->", "docs/results/x can't be read"),
+        (
+            f"<!-- from {TWO}: factors -->\n<!-- end -->",
+            "several runs have no part 'factors' here;",
+        ),
+        (f"a <!-- from {TWO}: cells --><!-- end -->", "they have cells, on lines of their own"),
+        (f"<!-- from {TWO} against {RUN.path}: cells -->\n<!-- end -->", "and against none."),
+        (f"<!-- from {RUN.path} and {OTHER.path}: cells -->\n<!-- end -->", "is no run"),
     ],
 )
 def test_what_is_wrong_names_page_and_line(page, said):
