@@ -42,6 +42,9 @@ STATUS_OUTCOMES: dict[str, Outcome] = {
 """Of a contender that was measured in the baseline and is not now, by what it is now."""
 
 
+NOTHING_SHARED = "The two documents have no cell in common."
+
+
 class Remark(Record, frozen=True, kw_only=True):
     """Something found, in a sentence; `outcome` is what it alone would make of the gate."""
 
@@ -82,6 +85,8 @@ def judge(
     remarks = [] if force else obstacles
     if force or not obstacles:
         remarks = [*remarks, *_remarks(document, comparison)]
+    if not remarks and not _shared(comparison):
+        remarks = [Remark(outcome="INCONCLUSIVE", cell="", contender="", sentence=NOTHING_SHARED)]
     found = {remark.outcome for remark in remarks}
     outcome: Outcome = next((known for known in EXIT_STATUSES if known in found), "PASSED")
     exit_status = EXIT_STATUSES[outcome]
@@ -98,13 +103,18 @@ def judge(
     )
 
 
+def _shared(comparison: Comparison) -> int:
+    """How many cells both documents have."""
+    return sum(cell.only_in is None for cell in comparison.cells)
+
+
 def _sentence(
     outcome: Outcome, remarks: Sequence[Remark], comparison: Comparison, advisory: str
 ) -> str:
     """The verdict in one sentence: its first reason, and how many there are besides."""
     reasons = [remark for remark in remarks if remark.outcome == outcome]
     if not reasons:
-        cells = sum(cell.only_in is None for cell in comparison.cells)
+        cells = _shared(comparison)
         plural = "" if cells == 1 else "s"
         said = f"nothing is worse than the baseline in {cells} cell{plural}"
     else:
@@ -135,8 +145,8 @@ def _obstacles(document: Document, baseline: Document, comparison: Comparison) -
         yield obstacle("The fingerprints of machine and versions differ.")
     if document.plan.device != baseline.plan.device:
         yield obstacle(f"The devices are {baseline.plan.device} and {document.plan.device}.")
-    if not any(cell.only_in is None for cell in comparison.cells):
-        yield obstacle("The two documents have no cell in common.")
+    if not _shared(comparison):
+        yield obstacle(NOTHING_SHARED)
 
 
 def _remarks(document: Document, comparison: Comparison) -> Iterator[Remark]:

@@ -1,7 +1,9 @@
 """What every command line here shares: a parser of one sentence, converters that name options."""
 
 import argparse
-from collections.abc import Callable
+import re
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -10,6 +12,16 @@ from benchcore.errors import UsageError
 
 class Parser(argparse.ArgumentParser):
     """Raises one sentence instead of printing a usage block and leaving."""
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """As ever, but for `--output=--`: argparse drops that value and hands on an empty list."""
+        given = sys.argv[1:] if args is None else list(args)
+        for word in given[: given.index("--") if "--" in given else None]:
+            if re.fullmatch(r"--[^=]+=--", word):
+                raise UsageError(f"{word.removesuffix('=--')} is '--'; it takes another value.")
+        return super().parse_known_args(given, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Turn argparse's message into a UsageError."""

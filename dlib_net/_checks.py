@@ -22,6 +22,15 @@ SMALLEST_SIDE = {"resnet50": 1, "resnet50-dlib": 55}
 # cuDNN and dlib's CUDA kernels count the elements of a layer with 32 bits.
 _MOST_ELEMENTS = 2**31 - 1
 
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+def shown(text: object) -> str:
+    """Names of others, as an error may print them: nothing in them acts on a terminal."""
+    words = str(text)
+    short = words if len(words) <= 100 else f"{words[:100]}..."
+    return short if short.isprintable() else repr(short)
+
 
 def choice(name: str, value: object, allowed: tuple[str, ...]) -> str:
     """`value` if it is one of `allowed`. Raises DlibError that names them."""
@@ -31,15 +40,24 @@ def choice(name: str, value: object, allowed: tuple[str, ...]) -> str:
 
 
 def number(name: str, value: object, low: float, below: float = math.inf) -> float:
-    """A finite number in [low, below). Raises DlibError."""
+    """A number in [low, below) that float32 holds, as dlib computes with it. Raises DlibError."""
+    limit = f"in [{low:g}, {below:g})" if math.isfinite(below) else f"of at least {low:g}"
     try:
         result = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError):
         raise DtypeError(f"{name}={value!r} is no number") from None
-    if not math.isfinite(result) or not low <= result < below:
-        limit = f"in [{low:g}, {below:g})" if math.isfinite(below) else f"of at least {low:g}"
+    except OverflowError:  # its digits could fill the screen
+        raise ShapeError(f"{name} is out of range; give a finite number {limit}") from None
+    if not abs(result) <= _LARGEST or not low <= result < below:
         raise ShapeError(f"{name}={value!r} is out of range; give a finite number {limit}")
     return result
+
+
+def flag(name: str, value: object) -> bool:
+    """True or False. Raises DtypeError for what only counts as one of them."""
+    if not isinstance(value, bool | np.bool_):
+        raise DtypeError(f"{name}={shown(repr(value))} is neither True nor False")
+    return bool(value)
 
 
 def input_shape(network: str, shape: tuple[int, ...]) -> None:
@@ -68,6 +86,8 @@ def input_shape(network: str, shape: tuple[int, ...]) -> None:
 
 def labels(name: str, values: Any, count: int) -> NDArray[np.int64]:
     """`count` class numbers in [0, 1000) as int64. Raises LabelError."""
+    if isinstance(values, range) and len(values[: count + 1]) != count:
+        raise LabelError(f"{name} is {values} for {count} images; give ({count},)")
     try:
         if hasattr(values, "detach"):
             values = values.detach().cpu()

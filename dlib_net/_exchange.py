@@ -27,15 +27,14 @@ def images_to_tensor(
     backend: ModuleType, kind: str, index: int, data: Any, check: CheckShape
 ) -> Tensor:
     """uint8 H x W x 3 images (a list, or N x H x W x 3) through dlib's own input layer."""
-    images = _host_images(data)
+    images = _host_images(data, check)
     count, rows, columns, _ = images.shape
     shape = (count, 3, rows, columns)
-    check(shape)
     memory = backend.images_to_memory(index, images.ctypes.data, shape)
     return Tensor(backend, kind, index, memory.address, shape, memory)
 
 
-def _host_images(data: Any) -> np.ndarray[Any, np.dtype[np.uint8]]:
+def _host_images(data: Any, check: CheckShape) -> np.ndarray[Any, np.dtype[np.uint8]]:
     if isinstance(data, list | tuple):
         if not data:
             raise ShapeError("images is empty; give at least one uint8 H x W x 3 array")
@@ -45,18 +44,21 @@ def _host_images(data: Any) -> np.ndarray[Any, np.dtype[np.uint8]]:
             raise ShapeError(
                 f"the images have different shapes {sorted(sizes)}; bring them to one size first"
             )
-        images = np.stack(parts)
+        shape = (len(parts), *parts[0].shape)
+        dtype = np.result_type(*parts)
     else:
-        images = _one_host_array(data)
-        if images.ndim == 3:
-            images = images[np.newaxis]
-    if images.dtype != np.uint8:
-        raise DtypeError(f"images have dtype {images.dtype}; give uint8 H x W x 3 arrays")
-    if images.ndim != 4 or images.shape[3] != 3:
-        raise ShapeError(
-            f"images have shape {images.shape}; give uint8 arrays H x W x 3 or N x H x W x 3"
-        )
-    return np.ascontiguousarray(images)
+        parts = [_one_host_array(data)]
+        shape, dtype = parts[0].shape, parts[0].dtype
+        if len(shape) == 3:
+            shape = (1, *shape)
+    if dtype != np.uint8:
+        raise DtypeError(f"images have dtype {dtype}; give uint8 H x W x 3 arrays")
+    if len(shape) != 4 or shape[3] != 3:
+        raise ShapeError(f"images have shape {shape}; give uint8 arrays H x W x 3 or N x H x W x 3")
+    check((shape[0], 3, *shape[1:3]))  # before they are copied
+    return np.ascontiguousarray(
+        np.stack(parts) if isinstance(data, list | tuple) else parts[0].reshape(shape)
+    )
 
 
 def _one_host_array(data: Any) -> np.ndarray[Any, Any]:

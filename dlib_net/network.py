@@ -56,11 +56,11 @@ class ResNet50:
             raise ShapeError(f"seed={seed!r} is out of range; give an integer in [0, 2**32)")
         momentum = _checks.number("momentum", momentum, 0, 1)
         weight_decay = _checks.number("weight_decay", weight_decay, 0)
-        if fused and self._mode == "train":
+        self._fused = _checks.flag("fused", fused)
+        if self._fused and self._mode == "train":
             raise DlibError('fused=True is for inference only; use mode="infer"')
         self._kind, self._index = parse_device(device)
         self._backend = check_device(self._kind, self._index)
-        self._fused = bool(fused)
         self._lock = threading.RLock()
         self._generation = 0  # counts the calls that overwrite the logits
         self._input: Tensor | None = None  # dlib reads it until the pass has ended
@@ -218,8 +218,8 @@ class ResNet50:
 
         Each call is to be made once, before the next pair is asked for; that of "loss" returns the
         mean cross-entropy. Takes and raises what train_step does, and DlibError for a call out of
-        turn. The network is locked until the iterator has ended or is closed; a step that is left
-        early has moved the running statistics, but no parameter.
+        turn. The network is locked until the iterator has ended or is closed, by the thread that
+        began it; a step that is left early has moved the running statistics, but no parameter.
         """
         x = self.to_tensor(x)
         _checks.trainable(self._network, self._mode, x.shape[0])

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dlib_net._checks import shown
 from dlib_net.errors import StateError
 
 LARGEST_MIB = 512
@@ -30,27 +31,31 @@ def read_weights(path: str | Path) -> Mapping[str, Any]:
     except (TypeError, OSError, ValueError) as error:
         raise StateError(f"the weights file {str(path)[:80]!r} is no path: {error}") from None
     if not exists:
-        raise StateError(f"the weights file {path} does not exist")
+        raise StateError(f"the weights file {shown(path)} does not exist")
     if not regular:  # reading a pipe would wait for ever
-        raise StateError(f"the weights file {path} is no regular file; give .safetensors or .pth")
+        raise StateError(
+            f"the weights file {shown(path)} is no regular file; give .safetensors or .pth"
+        )
     readers = {".safetensors": _safetensors, ".pth": _torch, ".pt": _torch}
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise StateError(
-            f"the weights file {path} has suffix {path.suffix!r}; give .safetensors or .pth"
+            f"the weights file {shown(path)} has suffix {path.suffix!r}; give .safetensors or .pth"
         )
     _check_size(path)
     try:
         found = reader(path)
     except Exception as error:  # the readers raise many kinds; all mean an unreadable file
         raise StateError(
-            f"the weights file {path} is damaged or no plain state dict, which holds tensors and "
-            f"nothing that would run code ({type(error).__name__})"
+            f"the weights file {shown(path)} is damaged or no plain state dict, which holds "
+            f"tensors and nothing that would run code ({type(error).__name__})"
         ) from None
     if isinstance(found, Mapping) and isinstance(found.get("state_dict"), Mapping):
         found = found["state_dict"]  # as training programs save it
     if not isinstance(found, Mapping):
-        raise StateError(f"the weights file {path} holds a {type(found).__name__}, no state dict")
+        raise StateError(
+            f"the weights file {shown(path)} holds a {type(found).__name__}, no state dict"
+        )
     return found
 
 
@@ -62,10 +67,11 @@ def _check_size(path: Path) -> None:
             with zipfile.ZipFile(path) as archive:
                 size = max(size, sum(entry.file_size for entry in archive.infolist()))
     except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
-        raise StateError(f"the weights file {path} can't be read: {error}") from None
+        raise StateError(f"the weights file {shown(path)} can't be read: {error}") from None
     if size > LARGEST_MIB * 2**20:
         raise StateError(
-            f"the weights file {path} holds {size / 2**20:.0f} MiB; at most {LARGEST_MIB} are read"
+            f"the weights file {shown(path)} holds {size / 2**20:.0f} MiB; at most {LARGEST_MIB} "
+            "are read"
         )
 
 
@@ -113,7 +119,8 @@ def _entry(name: str, shape: tuple[int, ...], value: Any) -> NDArray[Any]:
     try:
         if hasattr(value, "detach"):
             value = value.detach().cpu()
-            if value.is_floating_point():  # numpy lacks some of PyTorch's types
+            # numpy lacks some of PyTorch's types, all of them smaller than float64.
+            if value.is_floating_point() and str(value.dtype) != "torch.float64":
                 value = value.float()
         array = np.asarray(value)
     except (TypeError, ValueError, RuntimeError) as error:
@@ -128,8 +135,14 @@ def _entry(name: str, shape: tuple[int, ...], value: Any) -> NDArray[Any]:
         raise StateError(f"{name} has dtype {array.dtype}; give floating-point numbers")
     if name.endswith("running_var") and not (array >= 0).all():
         raise StateError(f"{name} holds negative or NaN variances; give numbers of at least 0")
-    return np.ascontiguousarray(array, np.float32)
+    with np.errstate(over="ignore"):
+        single = np.ascontiguousarray(array, np.float32)
+    if (np.isinf(single) & np.isfinite(array)).any():
+        raise StateError(f"{name} holds numbers that float32 does not; give smaller ones")
+    return single
 
 
 def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return ", ".join(map(shown, names[:3])) + (
+        f" and {len(names) - 3} more" if len(names) > 3 else ""
+    )

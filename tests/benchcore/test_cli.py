@@ -314,3 +314,23 @@ def test_info_is_json_with_a_fingerprint():
     found = json.loads(call("info").stdout)
     assert found["torch"]["threads"] == found["threads"]
     assert len(found["fingerprint"]) == 64
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--headless", "--output=--"],
+        ["report", "a.json", "--format=--"],
+        ["gate", "a.json", "--baseline=--"],
+        ["plan", "--seed=--"],
+        ["profile", "--iterations=--"],
+        ["selftest", "--output=--"],
+        ["verify", "--disturb=--"],
+        ["info", "--device=--"],
+        ["contenders", "--device=--"],
+    ],
+)
+def test_two_dashes_are_no_value(words, capsys):
+    assert cli.main(words) == 2
+    option = words[-1].removesuffix("=--")
+    assert capsys.readouterr().err == f"benchcore: {option} is '--'; it takes another value.\n"

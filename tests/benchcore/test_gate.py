@@ -80,6 +80,16 @@ def test_documents_without_a_common_cell():
     found = judge(other, BASELINE)
     assert found.exit_status == 5
     assert "no cell in common" in found.sentence
+    by_force = judge(other, BASELINE, force=True, strict=True)
+    assert (by_force.outcome, by_force.exit_status) == ("INCONCLUSIVE", 3)
+
+
+@pytest.mark.parametrize("sides", [(True, False), (False, True), (True, True)])
+def test_by_force_nothing_is_not_passed(sides):
+    empty = msgspec.structs.replace(BASELINE, cells=[])
+    pair = [empty if without else BASELINE for without in sides]
+    found = judge(*pair, force=True, strict=True)
+    assert (found.outcome, found.exit_status, found.tested) == ("INCONCLUSIVE", 3, 0)
 
 
 def test_a_proof_that_failed_makes_a_document_invalid():
