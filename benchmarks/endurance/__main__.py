@@ -3,7 +3,7 @@
 Each part runs in a process of its own, which begins small, with one BLAS thread so that parts can
 run side by side. Prints a line for each part and slope; exit status 1 if any isn't as it should.
 
-    python -m benchmarks.endurance --json endurance.json         27 minutes on two cores
+    python -m benchmarks.endurance --json endurance.json         13 to 27 minutes on two cores
     python -m benchmarks.endurance --device cuda --parts forwards,steps
 """
 
