@@ -25,10 +25,10 @@ _MOST_ELEMENTS = 2**31 - 1
 _LARGEST = float(np.finfo(np.float32).max)
 
 
-def shown(text: object) -> str:
+def shown(text: object, most: int = 100) -> str:
     """Names of others, as an error may print them: nothing in them acts on a terminal."""
     words = str(text)
-    short = words if len(words) <= 100 else f"{words[:100]}..."
+    short = words if len(words) <= most else f"{words[:most]}..."
     return short if short.isprintable() else repr(short)
 
 

@@ -31,32 +31,37 @@ def read_weights(path: str | Path) -> Mapping[str, Any]:
     except (TypeError, OSError, ValueError) as error:
         raise StateError(f"the weights file {str(path)[:80]!r} is no path: {error}") from None
     if not exists:
-        raise StateError(f"the weights file {shown(path)} does not exist")
+        raise StateError(f"the weights file {_named(path)} does not exist")
     if not regular:  # reading a pipe would wait for ever
         raise StateError(
-            f"the weights file {shown(path)} is no regular file; give .safetensors or .pth"
+            f"the weights file {_named(path)} is no regular file; give .safetensors or .pth"
         )
     readers = {".safetensors": _safetensors, ".pth": _torch, ".pt": _torch}
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise StateError(
-            f"the weights file {shown(path)} has suffix {path.suffix!r}; give .safetensors or .pth"
+            f"the weights file {_named(path)} has suffix {path.suffix!r}; give .safetensors or .pth"
         )
     _check_size(path)
     try:
         found = reader(path)
     except Exception as error:  # the readers raise many kinds; all mean an unreadable file
         raise StateError(
-            f"the weights file {shown(path)} is damaged or no plain state dict, which holds "
+            f"the weights file {_named(path)} is damaged or no plain state dict, which holds "
             f"tensors and nothing that would run code ({type(error).__name__})"
         ) from None
     if isinstance(found, Mapping) and isinstance(found.get("state_dict"), Mapping):
         found = found["state_dict"]  # as training programs save it
     if not isinstance(found, Mapping):
         raise StateError(
-            f"the weights file {shown(path)} holds a {type(found).__name__}, no state dict"
+            f"the weights file {_named(path)} holds a {type(found).__name__}, no state dict"
         )
     return found
+
+
+def _named(path: Path) -> str:
+    """The path, whole, as Linux takes none that is longer."""
+    return shown(path, most=4096)
 
 
 def _check_size(path: Path) -> None:
@@ -67,10 +72,10 @@ def _check_size(path: Path) -> None:
             with zipfile.ZipFile(path) as archive:
                 size = max(size, sum(entry.file_size for entry in archive.infolist()))
     except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
-        raise StateError(f"the weights file {shown(path)} can't be read: {error}") from None
+        raise StateError(f"the weights file {_named(path)} can't be read: {error}") from None
     if size > LARGEST_MIB * 2**20:
         raise StateError(
-            f"the weights file {shown(path)} holds {size / 2**20:.0f} MiB; at most {LARGEST_MIB} "
+            f"the weights file {_named(path)} holds {size / 2**20:.0f} MiB; at most {LARGEST_MIB} "
             "are read"
         )
 

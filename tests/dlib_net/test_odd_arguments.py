@@ -67,3 +67,10 @@ def test_names_in_a_state_do_not_act(trainer):
     with pytest.raises(dlib_net.StateError) as raised:
         trainer.load_weights("a\x1b[31m.safetensors")
     assert str(raised.value).isprintable()
+
+
+def test_a_long_path_is_shown_whole(trainer):
+    path = f"{'folder/' * 30}weights.safetensors"
+    with pytest.raises(dlib_net.StateError) as raised:
+        trainer.load_weights(path)
+    assert str(raised.value) == f"the weights file {path} does not exist"
