@@ -13,9 +13,6 @@ from tui.live import CellLive
 from tui.metrics import METRICS, Metric, factor_of
 from tui.sheet import VERDICT_ROLES, Cell, Column, Row, Section, Sheet
 
-NARROW_HEADING = 8
-"""Characters of a contender's name above a column where every column counts."""
-
 STANDINGS = {
     (True, False): "so far",
     (False, False): "waiting",
@@ -163,10 +160,10 @@ def _sheet(lines: list[_Line], reference: str, options: Options) -> Sheet:
 
 
 def _columns(pair: list[str], options: Options) -> Iterator[Column]:
-    names = pair if options.wide else [_short(name) for name in pair]
     memory, figures = "Memory (MiB)", options.metric.group
     yield Column("batch")
     for group, least in ((memory, 6), (figures, 8)):
+        names = pair if options.wide else [_short(name, least) for name in pair]
         yield from (Column(name, group, least=least) for name in names)
         if len(pair) > 1:
             yield Column("factor", group, least=6)
@@ -175,8 +172,9 @@ def _columns(pair: list[str], options: Options) -> Iterator[Column]:
         yield Column("verdict", figures, least=12)
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= NARROW_HEADING else name[: NARROW_HEADING - 1] + "."
+def _short(name: str, most: int) -> str:
+    """No heading makes its column wider where every column counts."""
+    return name if len(name) <= most else name[: most - 1] + "."
 
 
 def _row(line: _Line, metric: Metric, *, compared: bool) -> Row:
