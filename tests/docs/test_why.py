@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchcore.architecture import RESNET50, state_shapes
+from benchcore.architecture import RESNET50, RESNET50_DLIB, state_shapes
 from benchcore.compare import compare
 from benchcore.products import products
 from docs_support import documents
@@ -24,6 +24,10 @@ DEFAULT = {
     letter: RUNS[f"2026-11-26-h100-{name}-default"]
     for letter, name in zip("abcdefghijk", NAMES, strict=True)
 }
+DEFAULT["l"] = RUNS["2026-11-27-h100-l-train-default"]
+OTHER_NETWORK = [
+    RUNS[f"2026-11-27-h100-{name}-default"] for name in ("m-dlib-infer", "n-dlib-train")
+]
 A, B, C, D, E, F, G, H = (DEFAULT[letter] for letter in "abcdefgh")
 OTHERS = [
     RUNS[f"2026-11-26-h100-{name}-quick"]
@@ -50,7 +54,7 @@ def grown_mib(document, batch, mode="infer"):
 def test_the_commands_are_those_of_the_documents():
     rows = re.findall(r"^\| (\w+) \| `(.+?)`.* \| \[.+?\]\(results/(.+?)\.json\) \|$", WHY, re.M)
     assert " ".join(name for name, *_ in rows) == (
-        "infer train cured b a c d e f g h i j k others1 others2 others3 quick"
+        "infer train cured b a c d e f g h i j k l m n others1 others2 others3 quick"
     )
     for _, command, name in rows[:-1]:
         words = iter(RUNS[name].command)
@@ -65,14 +69,15 @@ def _skipped(word, words):
 
 def test_machines_and_times_are_as_told():
     later = list(DEFAULT.values())[2:]
-    several = (INFER, TRAIN, CURED, B, A, QUICK, *later, *OTHERS)
+    several = (INFER, TRAIN, CURED, B, A, QUICK, *later, *OTHERS, *OTHER_NETWORK)
     machines = [run.environment["machine_id"] for run in several]
     assert len(set(machines[:4])) == 1
     assert machines[7] == machines[8]
     assert machines[9] == machines[10]
-    assert machines[12] == machines[15]
-    assert len({machines[place] for place in (13, 14, 16, 17)}) == 1
-    assert len(set(machines)) == 9
+    assert machines[12] == machines[16]
+    assert len({machines[place] for place in (13, 14, 17, 18)}) == 1
+    assert len({machines[place] for place in (15, 19, 20)}) == 1
+    assert len(set(machines)) == 10
     first, last = map(datetime.fromisoformat, (INFER.created, B.ended))
     assert last - first < timedelta(minutes=30)
     assert [run.status for run in (A, B)] == ["interrupted"] * 2
@@ -83,9 +88,12 @@ def test_machines_and_times_are_as_told():
         [7],
     ]
     assert [[c.launches for c in run.cells] for run in (F, G, H)] == [[5, 5], [5, 4, 8], [10, 5]]
-    assert [[c.launches for c in run.cells] for run in later[-3:]] == [[5, 5], [8, 6], [10]]
+    assert [[c.launches for c in run.cells] for run in later[-4:]] == [[5, 5], [8, 6], [10], [6, 9]]
+    assert [[c.launches for c in run.cells] for run in OTHER_NETWORK] == [[10, 5, 4, 5], [7, 4]]
     assert [len(run.cells) for run in OTHERS] == [2, 1, 2]
-    assert all("slow_core" in c.flags for run in (*later, *OTHERS) for c in run.cells)
+    assert all(
+        "slow_core" in c.flags for run in (*later, *OTHERS, *OTHER_NETWORK) for c in run.cells
+    )
     assert not any("slow_core" in c.flags for run in (A, B) for c in run.cells)
     assert {c.launches for run in (INFER, TRAIN, CURED, QUICK, *OTHERS) for c in run.cells} == {1}
 
@@ -117,7 +125,7 @@ def test_changes_between_machines_are_as_told():
         if max(factor.low for factor in pair) > min(factor.high for factor in pair):
             apart.append((batch, earlier, later))
     assert apart == [("1", "a", "c"), ("1", "a", "f"), ("128", "h", "i")]
-    assert len(rows) == 16
+    assert len(rows) == 19
     measured = [
         (c.mode, str(c.batch), run.environment["machine_id"])
         for run in runs.values()
@@ -188,9 +196,34 @@ def test_dlib_is_slower_in_every_cell_that_is_decided():
     for run in (INFER, TRAIN):
         for one in run.cells:
             assert one.verdict["dlib"].outcome == "SLOWER"
-    for run in DEFAULT.values():
+    for run in (*DEFAULT.values(), *OTHER_NETWORK):
         outcomes = {one.verdict["dlib"].outcome for one in run.cells}
         assert outcomes <= {"SLOWER", "INCONCLUSIVE"}
+
+
+def test_the_other_network_is_as_told():
+    infer, train = OTHER_NETWORK
+    factors = [
+        cell(run, batch, mode).factors["dlib"].time.estimate
+        for run, batch, mode in (
+            (infer, 32, "infer"),
+            (infer, 128, "infer"),
+            (train, 32, "train"),
+        )
+    ]
+    assert all(1 + 1 / 3 < factor < 1.4 for factor in factors)
+    macs = [
+        sum(product.macs for product in products(network, 224, 224))
+        for network in (RESNET50_DLIB, RESNET50)
+    ]
+    assert macs[0] / macs[1] == pytest.approx(4 / 5, abs=0.01)
+    below = [
+        (c.network, c.mode, c.batch)
+        for run in (*DEFAULT.values(), *OTHER_NETWORK)
+        for c in run.cells
+        if c.factors["dlib"].time.estimate < 1
+    ]
+    assert below == [("resnet50-dlib", "train", 2)]
 
 
 def test_verdicts_given_anew_say_so():
