@@ -18,7 +18,7 @@ from benchcore.result import Document
 from benchcore.status import OK
 
 NARROW = 3
-"""So many documents fit the width that is printed where there is no terminal."""
+"""Fewer documents have a layout of one width."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -68,7 +68,7 @@ def json_text(comparisons: Comparisons) -> str:
 
 
 def _width(documents: int) -> int:
-    """Of the lines: the terminal's for more documents than a narrow one takes."""
-    if documents <= NARROW or not sys.stdout.isatty():
+    """Of the lines: the terminal's for documents beside each other."""
+    if documents < NARROW or not sys.stdout.isatty():
         return WIDTH
     return max(WIDTH, shutil.get_terminal_size().columns)

@@ -9,6 +9,9 @@ from benchcore.samples import Record
 MACHINE_GROUPS = ("system", "cpu", "threads", "gpus")
 """Groups of the environment that are the machine; the rest is software."""
 
+VERSION_KEYS = ("version", "cuda", "cudnn", "git")
+"""Of a framework's group, what its version is."""
+
 PLAN_KEYS = ("device", "profile", "seed", "learning_rate", "images", "weights")
 """What of the plan changes a time without changing the cell's name."""
 
@@ -34,14 +37,16 @@ def comparability(before: Document, after: Document, reference: str) -> Comparab
     """Compare the environments; `reference` is the contender that serves as the control."""
     documents = (before, after)
     fingerprints = [document.environment.get("fingerprint") for document in documents]
-    differences = _differences(*(_flat(_described(document)) for document in documents))
-    groups = {_group(difference) for difference in differences}
+    described = [_described(document) for document in documents]
+    differing = _differing(*map(_flat, described))
     unknown = None in fingerprints
-    stated = {_group(d) for d in differences if None not in (d.before, d.after)}
-    machine = [group for group in MACHINE_GROUPS if group in (stated if unknown else groups)]
+    stated = [place for place in differing if all(_states(side, place) for side in described)]
+    groups = {place[0] for place in stated}
+    machine = [group for group in MACHINE_GROUPS if group in groups]
     if before.plan.device != after.plan.device:
         machine.append("device")
     framework = reference.partition("-")[0]
+    of_framework = [place[1:] for place in stated if place[0] == framework]
     limits = []
     if machine:
         limits.append(
@@ -50,20 +55,26 @@ def comparability(before: Document, after: Document, reference: str) -> Comparab
         )
     elif unknown:
         limits.append("A document doesn't describe its machine, so that may have changed.")
-    if framework in groups:
+    if of_framework:
+        version = any(name in VERSION_KEYS for name, *_ in of_framework)
+        what = "own version differs" if version else "own settings differ"
+        names = framework if version else ", ".join(".".join(place) for place in of_framework)
         limits.append(
-            f"The reference's own version differs ({framework}): a factor may have changed "
+            f"The reference's {what} ({names}): a factor may have changed "
             f"through {framework} alone, and no change is called a regression."
         )
     return Comparability(
         same_fingerprint=not unknown and fingerprints[0] == fingerprints[1],
-        differences=differences,
+        differences=[
+            Difference(key=".".join(place), before=old, after=new)
+            for place, (old, new) in differing.items()
+        ],
         limits=limits,
     )
 
 
-def _group(difference: Difference) -> str:
-    return difference.key.partition(".")[0]
+Place = tuple[str, ...]
+"""The names, from the outermost one inwards, under which a value is found."""
 
 
 def _described(document: Document) -> dict[str, Any]:
@@ -72,25 +83,42 @@ def _described(document: Document) -> dict[str, Any]:
     return {**environment, "plan": plan}
 
 
-def _flat(value: Any, key: str = "") -> dict[str, Any]:
-    """Nested names joined by dots; lists of records by number, other lists as one value."""
+def _flat(value: Any, place: Place = ()) -> dict[Place, Any]:
+    """Each value by its place; records in a list by number, other lists as one value."""
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         value = {str(number): item for number, item in enumerate(value)}
     if not isinstance(value, dict):
-        return {key: value}
-    flat: dict[str, Any] = {}
+        return {place: value}
+    flat: dict[Place, Any] = {}
     for name, item in value.items():
-        flat |= _flat(item, f"{key}.{name}" if key else name)
+        flat |= _flat(item, (*place, name))
     return flat
 
 
-def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
-    keys = dict.fromkeys([*before, *after])
-    return [
-        Difference(key=key, before=before.get(key), after=after.get(key))
-        for key in keys
-        if before.get(key) != after.get(key)
-    ]
+def _differing(before: dict[Place, Any], after: dict[Place, Any]) -> dict[Place, tuple[Any, Any]]:
+    """The values of either side where they are not the same, an absent one being null."""
+    pairs = {
+        place: (before.get(place), after.get(place)) for place in dict.fromkeys([*before, *after])
+    }
+    return {place: pair for place, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _states(described: Any, place: Place) -> bool:
+    """Whether a document tells what is there: a record that lacks the name, or has null, doesn't.
+
+    Each version records more, and what the earlier one left out is unknown, not another machine's.
+    A list that is shorter does tell that there is no such entry.
+    """
+    for name in place:
+        if isinstance(described, list):
+            if not name.isdecimal() or int(name) >= len(described):
+                return True
+            described = described[int(name)]
+        elif isinstance(described, dict):
+            described = described.get(name)
+        else:
+            return described is not None  # another kind of value stands there
+    return described is not None
 
 
 def shortened(value: Any, width: int) -> str:

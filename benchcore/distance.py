@@ -13,7 +13,7 @@ from benchcore.samples import Record, is_time
 from benchcore.traffic import least_bytes
 
 LESS_THAN_FP32 = ("tf32", "bf16")
-"""Precisions whose products are held against the TF32 ceiling; all others against FP32's."""
+"""Precisions whose products may exceed the FP32 ceiling; that of TF32 fits the first alone."""
 
 
 class Distance(Record, frozen=True, kw_only=True):

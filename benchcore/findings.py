@@ -75,8 +75,9 @@ def find(evidence: Evidence) -> Found:
         return _moved(evidence, side, f"{said}; beyond the {margin} margin")
     if side == "within":
         own, theirs = evidence.time.mean, control.mean
+        alike = min(abs(own), abs(theirs)) > log1p(evidence.margin) and own * theirs > 0
         caveat = f"; {ONE_LAUNCH}" if evidence.launches < 2 else ""
-        if min(abs(own), abs(theirs)) > log1p(evidence.margin) and own * theirs > 0:
+        if alike and not evidence.limits:
             reason = f"{said}; the control moved alike, by {percent(control)}{caveat}."
             return Found("MACHINE_DRIFT", reason)
         return Found("SAME", f"{said}; within the {margin} margin{caveat}.")
@@ -122,6 +123,8 @@ def without_control(evidence: Evidence) -> Found:
         return Found("SAME", f"{said}, within the {margin} margin.")
     if side == "across":
         return Found("INCONCLUSIVE", f"{said}, across the {margin} margin.")
+    if evidence.limits:  # two machines or versions: nothing drifted
+        return Found("INCONCLUSIVE", f"{said}. {evidence.limits[0]}")
     return Found("MACHINE_DRIFT", f"{said}: the machine or the reference itself changed.")
 
 

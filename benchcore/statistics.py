@@ -67,7 +67,8 @@ def change(after: Sequence[Sequence[float]], before: Sequence[Sequence[float]]) 
     they are compared place by place, and what recurs in both is gone.
 
     A side with one launch is represented by its rounds, and `method` says so: the interval is then
-    blind to what changes from process to process. Raises ValueError if a side has no value.
+    blind to what changes from process to process. Equal sides (a document against itself) differ
+    by nothing for certain. Raises ValueError if a side has no value.
     """
     if not (after and before):
         raise ValueError("no block to compare")
@@ -81,6 +82,8 @@ def change(after: Sequence[Sequence[float]], before: Sequence[Sequence[float]]) 
     method = WELCH_OVER_LAUNCHES if several else WELCH_OVER_ROUNDS
     if min(map(len, values)) < 2:
         method = ONE_ROUND
+    elif after == before:
+        return Estimate(0.0, 0.0, 1, method)
     return estimates.of_difference(values[0], values[1], method)
 
 
@@ -129,18 +132,26 @@ def throughput(
     return interval.estimate, interval.low, interval.high
 
 
-def summarise(blocks_ms: Sequence[Sequence[float]]) -> Summary:
-    """Order statistics over all iterations, and an interval of the median over blocks.
+def summarise(
+    blocks_ms: Sequence[Sequence[float]], launches: Sequence[int] | None = None
+) -> Summary:
+    """Order statistics over all iterations, and an interval of a block's median over launches.
 
-    `ci95_ms` is Student's interval over the block medians, centred on their mean.
+    `launches` are those of the blocks, which without it are all of one. `ci95_ms` is Student's
+    interval over the launches' means of block medians, centred on their mean; of one launch it is
+    over the blocks, blind to what changes between processes.
     """
     if not blocks_ms or not all(blocks_ms):
         raise ValueError("a summary needs at least one block, and no empty one")
     values: NDArray[np.float64] = np.concatenate(
         [np.asarray(b, dtype=np.float64) for b in blocks_ms]
     )
-    block_medians = [float(np.median(block)) for block in blocks_ms]
-    centre = estimates.of_mean(block_medians, "over blocks")
+    medians: dict[int, list[float]] = {}
+    for launch, block in zip(launches or [0] * len(blocks_ms), blocks_ms, strict=True):
+        medians.setdefault(launch, []).append(float(np.median(block)))
+    by_launch = list(medians.values())
+    independent = [fmean(rounds) for rounds in by_launch] if len(by_launch) > 1 else by_launch[0]
+    centre = estimates.of_mean(independent, OVER_LAUNCHES)
     half = centre.half_width
     p25, p50, p75 = (float(np.percentile(values, percent)) for percent in (25, 50, 75))
     severe = _count_beyond(values, p25, p75, SEVERE_FENCE_IQR)

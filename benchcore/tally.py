@@ -67,10 +67,11 @@ class Tally:
         wall = enqueue = device = throughput = None
         counted = self.counted
         if counted:
-            wall = statistics.summarise([block.wall_ms for block in counted])
-            enqueue = statistics.summarise([block.enqueue_ms for block in counted])
-            device_ms = [block.device_ms for block in counted if block.device_ms]
-            device = statistics.summarise(device_ms) if device_ms else None
+            launches = [block.launch for block in counted]
+            wall = statistics.summarise([block.wall_ms for block in counted], launches)
+            enqueue = statistics.summarise([block.enqueue_ms for block in counted], launches)
+            on_device = [(block.device_ms, block.launch) for block in counted if block.device_ms]
+            device = statistics.summarise(*zip(*on_device, strict=True)) if on_device else None
             throughput = self._throughput(batch)
         stages = {name: statistics.summarise(blocks) for name, blocks in self.stages_ms.items()}
         return ContenderResult(

@@ -7,6 +7,7 @@ from benchcore import estimates
 from benchcore.profiles import PROFILES
 from benchcore.result import Interval, Outcome, Verdict
 from benchcore.statistics import log_half_width
+from benchcore.taint import DISTURBED
 
 MARGIN = 0.02
 """Differences under 2 % are called SAME: two builds of one source differ by as much."""
@@ -27,7 +28,7 @@ NOT_PROVEN = "not_proven"
 
 CAVEATS = {
     "warmup_unstable": "the warm-up ended unstable",
-    "disturbed": "other processes used the cores",
+    DISTURBED: "other processes used the cores",
     "slow_core": "the core that feeds the device was slowed",
     "idle_worker_busy": "a waiting worker used the cores",
     "libraries_differ": "the contenders ran two copies of a library",
@@ -85,6 +86,14 @@ def decide(
             margin=margin,
         )
     span = f"The factor is between {low:.3f} and {high:.3f}"
+    # Others may have hit one side more, which the few rounds of a single launch don't show.
+    if launches < 2 and DISTURBED in flags and not 1 - margin < low <= high < 1 + margin:
+        return Verdict(
+            outcome="INCONCLUSIVE",
+            reason=f"{span}, but {CAVEATS[DISTURBED]}, and one launch can't show what that did.",
+            next_step="Run it on an idle machine, or with the default profile.",
+            margin=margin,
+        )
     caveat = _caveat(launches, flags)
     outcome: Outcome
     next_step = None

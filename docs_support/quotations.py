@@ -155,7 +155,7 @@ def _pieces(part: str, run: Run, earlier: Run | None = None) -> Iterator[str]:
 
 
 def _laid_out(table: Table) -> str:
-    return "\n".join(text.table_lines(table))
+    return "\n".join(text.table_lines(table, fit=False))
 
 
 def figure(document: Run | Other, name: str, earlier: Run | Other | None = None) -> str:

@@ -1,9 +1,10 @@
 """Tables that lay documents side by side: a row a batch size, a column a document.
 
-For each network, mode and contender one table of times and one of memory, the control last.
+For each network, mode and contender one table of times, one of what changed and one of memory, the
+control last. Of two documents the change stands beside the times.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from benchcore.changes import Comparison, ContenderChange
@@ -14,30 +15,39 @@ from benchcore.report.comparison import change_words
 from benchcore.report.table import MODE_TITLES, NOTHING, Table
 from benchcore.result import Interval
 
+MOST_CHANGES = 3
+"""Documents whose changes stand beside each other in 80 columns."""
+
 BATCH = 2
 """Where in a key the batch size is."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """One contender at all batch sizes, and how the last document differs from the first."""
+    """One contender at all batch sizes, and how each later document differs from the first."""
 
     title: str
     name: str
     keys: list[Key]
-    changes: list[ContenderChange | None]
+    changes: dict[str, list[ContenderChange | None]]
+    """By the later document's letter, a place a key."""
     control: bool
 
 
-def tables(columns: list[Column], parts: list[list[Column]], last: Comparison) -> Iterator[Table]:
+def tables(
+    columns: list[Column], parts: list[list[Column]], comparisons: Sequence[Comparison]
+) -> Iterator[Table]:
     """Every table; `parts` are the columns that fit beside each other.
 
-    `last` compares the last document with the first: it stands in the last part.
+    `comparisons` are those of each later document with the first.
     """
     means = any(column.published for column in columns)
-    for rows in _rows(columns, last):
+    for rows in _rows(columns, comparisons):
+        alone = len(rows.changes) == 1
         for part in parts:
-            yield _times(rows, part, means=means, with_changes=part is parts[-1])
+            yield _times(rows, part, means=means, with_changes=alone)
+        if not alone:
+            yield from _changes(rows, columns[0].letter)
         for part in parts:
             yield from _memory(rows, part)
 
@@ -49,8 +59,12 @@ def lonely(columns: list[Column]) -> Iterator[str]:
             yield f"Only {having[0].letter} has {_title(place)}."
 
 
-def _rows(columns: list[Column], last: Comparison) -> Iterator[Rows]:
-    changes = {key_of(cell): cell.contenders for cell in last.cells if cell.only_in is None}
+def _rows(columns: list[Column], comparisons: Sequence[Comparison]) -> Iterator[Rows]:
+    reference = comparisons[0].reference
+    changes = {
+        column.letter: {key_of(cell): cell.contenders for cell in found.cells if not cell.only_in}
+        for column, found in zip(columns[1:], comparisons, strict=True)
+    }
     for place, having in _places(columns).items():
         if len(having) == 1:
             continue
@@ -58,13 +72,16 @@ def _rows(columns: list[Column], last: Comparison) -> Iterator[Rows]:
         found = (column.cells[key] for column in having for key in keys & column.cells.keys())
         names = dict.fromkeys(name for cell in found for name in cell.contenders)
         in_order = sorted(keys, key=lambda key: key[BATCH])
-        for name in sorted(names, key=lambda name: name == last.reference):
+        for name in sorted(names, key=lambda name: name == reference):
             yield Rows(
                 title=f"{_title(place)}, {name}",
                 name=name,
                 keys=in_order,
-                changes=[changes.get(key, {}).get(name) for key in in_order],
-                control=name == last.reference,
+                changes={
+                    letter: [cells.get(key, {}).get(name) for key in in_order]
+                    for letter, cells in changes.items()
+                },
+                control=name == reference,
             )
 
 
@@ -95,7 +112,8 @@ def _place(key: Key) -> Place:
 def _times(rows: Rows, part: list[Column], *, means: bool, with_changes: bool) -> Table:
     headings = ("ms",) if rows.control else ("ms", "factor")
     lines = []
-    for key, change in zip(rows.keys, rows.changes, strict=True):
+    [*_, last] = rows.changes.values()
+    for key, change in zip(rows.keys, last, strict=True):
         line = [str(key[BATCH])]
         for column in part:
             time = column.mean if means else column.median
@@ -113,6 +131,25 @@ def _times(rows: Rows, part: list[Column], *, means: bool, with_changes: bool) -
         rows=lines,
         remarks=list(_remarks(rows)) if with_changes else [],
     )
+
+
+def _changes(rows: Rows, first: str) -> Iterator[Table]:
+    """How each later document differs from the first, as many beside each other as fit."""
+    letters = [letter for letter, found in rows.changes.items() if any(found)]
+    for start in range(0, len(letters), MOST_CHANGES):
+        part = letters[start : start + MOST_CHANGES]
+        lines: list[tuple[str, ...]] = []
+        for row, key in enumerate(rows.keys):
+            shown = (_shown(rows.changes[letter][row], rows.control) for letter in part)
+            lines.append((str(key[BATCH]), *(word for one in shown for word in change_words(one))))
+        what = "time" if rows.control else "factor"
+        yield Table(
+            title=f"{rows.title}: change of its {what} against {first}",
+            groups=(("", 1), *((letter, 2) for letter in part)),
+            headings=("batch", *("change", "95 %") * len(part)),
+            rows=lines,
+            remarks=list(_remarks(rows)) if part[-1] == letters[-1] else [],
+        )
 
 
 def _memory(rows: Rows, part: list[Column]) -> Iterator[Table]:
@@ -148,11 +185,13 @@ def _shown(change: ContenderChange | None, control: bool) -> Interval | None:
 
 
 def _remarks(rows: Rows) -> Iterator[str]:
-    """Findings with their reasons, those that are alike in one."""
-    alike: dict[str, list[str]] = {}
-    for key, change in zip(rows.keys, rows.changes, strict=True):
-        if change is not None and change.finding != "SAME":
-            sentence = f"{change.finding.replace('_', ' ')}. {change.reason}"
-            alike.setdefault(sentence, []).append(str(key[BATCH]))
-    for sentence, batches in alike.items():
-        yield f"Batch {', '.join(batches)}: {sentence}"
+    """Findings with their reasons, those of a document that are alike in one."""
+    for letter, changes in rows.changes.items():
+        alike: dict[str, list[str]] = {}
+        for key, change in zip(rows.keys, changes, strict=True):
+            if change is not None and change.finding != "SAME":
+                sentence = f"{change.finding.replace('_', ' ')}. {change.reason}"
+                alike.setdefault(sentence, []).append(str(key[BATCH]))
+        where = "Batch" if len(rows.changes) == 1 else f"{letter}, batch"
+        for sentence, batches in alike.items():
+            yield f"{where} {', '.join(batches)}: {sentence}"

@@ -44,8 +44,10 @@ def _environment(comparability: Comparability) -> Iterator[str]:
     other = (
         " They are two machines of one kind." if comparability.same_fingerprint and moved else ""
     )
-    yield f"The fingerprints of machine and versions are {same}.{other}"
+    yield from wrap(f"The fingerprints of machine and versions are {same}.{other}", WIDTH)
     shown = comparability.differences[:MOST_DIFFERENCES]
+    if shown:
+        yield GAP + GAP.join([" " * KEY_WIDTH, "earlier".ljust(VALUE_WIDTH), "later"])
     for difference in shown:
         values = (
             shortened(value, VALUE_WIDTH).ljust(VALUE_WIDTH)

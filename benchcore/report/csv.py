@@ -15,15 +15,19 @@ DISTANCE = (
 )
 """The shares are of the document's ceilings, 1 being all of one."""
 
+NO_INTERVAL = (None, None)
 WALL = ("median_ms", "mean_ms", "min_ms", "p25_ms", "p75_ms", "p90_ms", "count")
 HEADINGS = (
     *("network", "mode", "batch", "image_height_px", "image_width_px", "precision"),
-    *("contender", "status", "reason", "num_parameters", "instantiate_ms", "first_ms"),
+    *("contender", "contender_precision", "status", "reason"),
+    *("num_parameters", "instantiate_ms", "first_ms"),
     *WALL,
-    "images_per_s",
+    *("ci95_low_ms", "ci95_high_ms"),
+    *("images_per_s", "images_per_s_low", "images_per_s_high", "joules_per_image"),
     *MEMORY,
     "memory_source",
     *("time_factor", "time_factor_low", "time_factor_high", "memory_factor", "verdict"),
+    *("verdict_reason", "launches", "flags"),
     *("published_mean_ms", "published_mib"),
     *DISTANCE,
 )
@@ -58,15 +62,19 @@ def _row(
     far = distance(cell, result, ceilings)
     return [
         *(cell.network, cell.mode, cell.batch, cell.image_height_px, cell.image_width_px),
-        *(cell.precision, name, result.status, result.reason),
+        *(cell.precision, name, result.precision, result.status, result.reason),
         *(result.num_parameters, result.instantiate_ms, result.first_ms),
         *(getattr(result.wall, key, None) for key in WALL),
+        *(getattr(result.wall, "ci95_ms", None) or NO_INTERVAL),
         result.images_per_s,
+        *(getattr(result.throughput, "ci95_images_per_s", None) or NO_INTERVAL),
+        result.joules_per_image,
         *(getattr(result.memory, key, None) for key in MEMORY),
         getattr(result.memory, "primary", None),
         *((time.estimate, time.low, time.high) if time else (None, None, None)),
         memory.estimate if memory else None,
-        verdict.outcome if verdict else None,
+        *((verdict.outcome, verdict.reason) if verdict else (None, None)),
+        *(cell.launches, " ".join(cell.flags)),
         getattr(result.published, "mean_ms", None),
         getattr(result.published, "memory_mib", None),
         *(getattr(far, key, None) for key in DISTANCE),

@@ -12,7 +12,7 @@ def table(document: Document) -> Table:
     """Shares of the ceilings; without rows where the document has no ceilings."""
     ceilings = document.ceilings
     rows: list[tuple[str, ...]] = []
-    reduced: dict[str, None] = {}
+    reduced: dict[str, str] = {}
     for cell in document.cells if ceilings is not None else ():
         for name, result in cell.contenders.items():
             found = distance(cell, result, ceilings)
@@ -26,7 +26,7 @@ def table(document: Document) -> Table:
                 )
             )
             if result.precision in LESS_THAN_FP32:
-                reduced[name] = None
+                reduced[name] = result.precision
     return Table(
         title="Distance to the hardware",
         groups=(("", 5), ("% of ceiling", 3)),
@@ -35,7 +35,7 @@ def table(document: Document) -> Table:
             *("FP32", "TF32", "copy"),
         ),
         rows=rows,
-        remarks=[] if ceilings is None else list(_remarks(ceilings, list(reduced))),
+        remarks=[] if ceilings is None else list(_remarks(ceilings, reduced)),
     )
 
 
@@ -43,15 +43,19 @@ def _percent(share: float | None) -> str:
     return NOTHING if share is None else f"{100 * share:.1f}"
 
 
-def _remarks(ceilings: Ceilings, reduced: list[str]) -> Iterator[str]:
+def _remarks(ceilings: Ceilings, reduced: dict[str, str]) -> Iterator[str]:
     yield f"Ceilings: {origin(ceilings)}."
     yield (
         "TFLOP/s are the definition's operations in the median time; an algorithm that needs fewer "
         "can exceed 100 %. Copy: the least traffic, each product reading its input and weights and "
         "writing its output once, against the bandwidth of a copy."
     )
-    if reduced:
-        yield f"For {', '.join(reduced)} TF32 is the fitting column, for all others FP32."
+    by_tf32 = [name for name, precision in reduced.items() if precision == "tf32"]
+    others = [name for name in reduced if name not in by_tf32]
+    if by_tf32:
+        yield f"For {', '.join(by_tf32)} TF32 is the fitting column, for float32 it is FP32."
+    if others:
+        yield f"No ceiling here fits {', '.join(others)}, which can exceed that of TF32."
 
 
 def origin(ceilings: Ceilings) -> str:

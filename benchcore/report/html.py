@@ -129,7 +129,8 @@ def _charts(document: Document) -> Iterator[Markup]:
         yield element(
             "p",
             text(
-                "Vertical bars are 95 % intervals. A bar without a cap goes on beyond what is "
+                "Times are means over the processes, whose medians the tables have. Vertical bars "
+                "are 95 % intervals. A bar without a cap goes on beyond what is "
                 "drawn, and a line breaks where a contender has no figure."
             ),
             class_="muted",

@@ -22,27 +22,28 @@ LEAST_KEY_WIDTH = 22
 """Of an environment's key, in favour of whole values; a longer key loses its beginning."""
 COLUMN_WIDTH = 2 * len(GAP) + len("100.000") + len("factor")
 """Of a document: its time and its factor."""
-EDGES_WIDTH = len("batch") + 2 * len(GAP) + len("change") + len("+10.0..+20.0")
-"""Of the batch sizes on the left and the change on the right."""
+CHANGE_WIDTH = 2 * len(GAP) + len("change") + len("+10.0..+20.0")
+"""Of the change on the right, which a single later document has there."""
 
 
 def render(documents: Sequence[Document], compared: Comparisons, width: int = WIDTH) -> str:
     """All documents; those that don't fit beside each other get tables of their own."""
     beside = columns(documents)
-    fitting = max(1, (width - EDGES_WIDTH) // COLUMN_WIDTH)
+    edges = len("batch") + (CHANGE_WIDTH if len(documents) == 2 else 0)
+    fitting = max(1, (width - edges) // COLUMN_WIDTH)
     parts = [beside[first : first + fitting] for first in range(0, len(beside), fitting)]
     named = zip(beside, compared.documents, strict=True)
-    last = compared.comparisons[-1]
     lines = [shortened(f"{column.letter}: {name}", width) for column, name in named]
     lines += ["", *_environment(compared, beside, parts, width)]
     lines.append("")
     for sentence in _explanations(compared, beside):
         lines += wrap(sentence, width)
-    for table in tables(beside, parts, last):
-        lines += ["", *table_lines(table)]
+    for table in tables(beside, parts, compared.comparisons):
+        lines += ["", *table_lines(table, width)]
     for sentence in lonely(beside):
         lines += ["", *wrap(sentence, width)]
-    lines += ["", f"{beside[-1].letter} against {beside[0].letter}:", *summary(last)]
+    for column, found in zip(beside[1:], compared.comparisons, strict=True):
+        lines += ["", f"{column.letter} against {beside[0].letter}:", *summary(found)]
     return "\n".join(inert(plain(line)) for line in lines) + "\n"
 
 

@@ -69,7 +69,7 @@ def _times(where: str, name: str, reference: str, cells: list[CellResult]) -> It
     parts = []
     for standing, run in groupby(known, key=lambda entry: entry[2]):
         members = list(run)
-        batches = _span([str(batch) for batch, _, _ in members])
+        batches = _sizes([str(batch) for batch, _, _ in members])
         factors = _span(sorted({f"{estimate:.2f}" for _, estimate, _ in members}, key=float))
         parts.append(f"{standing} at batch {batches} (factor {factors})")
     yield f"{where}: against {reference}, {name} is {_joined(parts)}."
@@ -116,37 +116,52 @@ def _memory(where: str, name: str, reference: str, cells: list[CellResult]) -> I
 
 
 def _floor(document: Document, where: str, cells: list[CellResult]) -> Iterator[str]:
-    """How near the largest batch comes to the time that the arithmetic alone would take."""
-    which, peak = _peak_flop_per_s(document)
-    if peak is None:
-        return
-    rate = f"{peak / 1e12:.1f}" if peak >= 1e12 else f"{peak / 1e12:.3f}"
+    """How near the largest batch comes to the time that the arithmetic alone would take.
+
+    bfloat16 has no peak here: none is measured.
+    """
+    for precision, (which, peak) in _peaks_flop_per_s(document).items():
+        found = _largest(cells, precision)
+        if peak is None or found is None:
+            continue
+        cell, medians = found
+        size = (cell.image_height_px, cell.image_width_px)
+        flop = 2 * cell.batch * macs_per_image(cell.network, cell.mode, *size)
+        if flop <= 0:
+            continue
+        rate = f"{peak / 1e12:.1f}" if peak >= 1e12 else f"{peak / 1e12:.3f}"
+        floor_ms = 1e3 * flop / peak
+        times = _joined([f"{name} takes {ms / floor_ms:.1f}" for name, ms in medians.items()])
+        yield (
+            f"{where}, batch {cell.batch}: at the device's {which} peak ({rate} TFLOP/s) "
+            f"the arithmetic alone takes {floor_ms:.3g} ms; {times} times that."
+        )
+
+
+def _largest(cells: list[CellResult], precision: str) -> tuple[CellResult, dict[str, float]] | None:
+    """The largest batch at which contenders compute so, and their median times (ms)."""
     for cell in reversed(cells):
         medians = {
             name: result.wall.median_ms
             for name, result in cell.contenders.items()
-            if result.status == "ok" and result.wall is not None and result.precision == "fp32"
+            if result.status == "ok" and result.wall is not None and result.precision == precision
         }
-        size = (cell.image_height_px, cell.image_width_px)
-        flop = 2 * cell.batch * macs_per_image(cell.network, cell.mode, *size)
-        if not medians or flop <= 0:
-            continue
-        floor_ms = 1e3 * flop / peak
-        times = _joined([f"{name} takes {ms / floor_ms:.1f}" for name, ms in medians.items()])
-        yield (
-            f"{where}, batch {cell.batch}: at the device's {which} float32 peak ({rate} TFLOP/s) "
-            f"the arithmetic alone takes {floor_ms:.3g} ms; {times} times that."
-        )
-        return
+        if medians:
+            return cell, medians
+    return None
 
 
-def _peak_flop_per_s(document: Document) -> tuple[str, float | None]:
-    """Which float32 peak there is: the one measured on the device, else that of its data sheet."""
+def _peaks_flop_per_s(document: Document) -> dict[str, tuple[str, float | None]]:
+    """By precision: the peak measured on the device; of float32 else that of its data sheet."""
     ceilings = document.ceilings
-    measured = None if ceilings is None else known_ceiling(ceilings.fp32_tflop_per_s)
-    if measured is not None:
-        return "measured", 1e12 * measured
-    return "nominal", _nominal_flop_per_s(document)
+    fp32 = None if ceilings is None else known_ceiling(ceilings.fp32_tflop_per_s)
+    tf32 = None if ceilings is None else known_ceiling(ceilings.tf32_tflop_per_s)
+    return {
+        "fp32": ("nominal float32", _nominal_flop_per_s(document))
+        if fp32 is None
+        else ("measured float32", 1e12 * fp32),
+        "tf32": ("measured TF32", None if tf32 is None else 1e12 * tf32),
+    }
 
 
 def _nominal_flop_per_s(document: Document) -> float | None:
@@ -205,7 +220,7 @@ def _weaknesses(document: Document) -> Iterator[str]:
     ):
         if outcomes[outcome]:
             share = f"{outcomes[outcome]} of {outcomes.total()}"
-            yield f"{share} comparisons {words}; each says why, and what would help."
+            yield f"{share} comparisons {words}; the tables of factors say why."
     if cells and all(cell.launches == 1 for cell in cells):
         yield (
             "Each cell was launched once, so the intervals are blind to what changes between "
@@ -231,6 +246,11 @@ def _weaknesses(document: Document) -> Iterator[str]:
             "How far a contender is from itself on this machine is not known (`benchcore "
             "selftest` finds it), so the usual margins of 2 and 5 % hold."
         )
+
+
+def _sizes(words: list[str]) -> str:
+    """Batch sizes in a row; of two there is none in between."""
+    return " and ".join(words) if len(words) < 3 else _span(words)
 
 
 def _span(words: list[str]) -> str:

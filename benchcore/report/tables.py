@@ -31,12 +31,15 @@ def tables(document: Document, *, detailed: bool = False) -> Iterator[Table]:
 
 
 def factor_tables(document: Document, *, detailed: bool = False) -> Iterator[Table]:
-    """One for each network, mode and contender, in the document's own order."""
+    """One for each network, mode and contender, whose rows are in the order of batch sizes."""
     plan = document.plan
     others = [name for name in plan.contenders if name != plan.reference] or [plan.reference]
     seen = dict.fromkeys((cell.network, cell.mode) for cell in document.cells)
     for network, mode in seen:
-        cells = [c for c in document.cells if (c.network, c.mode) == (network, mode)]
+        cells = sorted(
+            (c for c in document.cells if (c.network, c.mode) == (network, mode)),
+            key=lambda cell: cell.batch,
+        )
         for contender in others:
             factors = _factors(network, mode, contender, plan.reference, cells)
             yield _detailed(factors, contender, plan.reference, cells) if detailed else factors
@@ -108,6 +111,9 @@ def _remarks(cell: CellResult, pair: tuple[str, ...]) -> Iterator[str]:
         if differ is not None:
             yield differ
     if len(pair) > 1:
+        verdict = cell.verdict.get(pair[0])
+        if verdict is not None and verdict.outcome in OPEN:
+            yield " ".join(filter(None, (f"{verdict.outcome}.", verdict.reason, verdict.next_step)))
         remark = quotient_remark(cell, *pair)
         if remark is not None:
             yield remark
@@ -138,6 +144,9 @@ def _span(interval: Interval | None) -> str:
         return NOTHING
     return f"{interval.low:.2f}-{interval.high:.2f}"
 
+
+OPEN = ("INCONCLUSIVE", "INVALID")
+"""Verdicts whose reason a table tells, with what would help."""
 
 UNFINISHED = {
     "running": "is under way, or was killed",

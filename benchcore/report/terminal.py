@@ -20,7 +20,8 @@ STYLES = {
     "INVALID": "bold magenta",
 }
 
-_VERDICT = re.compile(rf"(?<=  )({'|'.join(STYLES)})(?=  |$)")
+_VERDICT = re.compile(rf"(?<=  |\d )({'|'.join(STYLES)})(?= |$)")
+"""At the end of a row, behind a figure or a gap."""
 
 
 def show(document: Document, stream: TextIO) -> None:

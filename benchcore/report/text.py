@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import Literal, NamedTuple
 
+from benchcore.report import headings as heads
 from benchcore.report import profile_tables
 from benchcore.report.plain import inert, plain, shortened
 from benchcore.report.summary import sentences
@@ -52,15 +53,27 @@ def wrapped(lines: Iterable[str], width: int) -> list[str]:
     return [piece for line in lines for piece in wrap(plain(line), width)]
 
 
-def table_lines(table: Table, width: int = WIDTH, gap: str = GAP) -> Iterator[str]:
-    """One table, its columns aligned to the right under their headings, with `gap` between."""
+def table_lines(
+    table: Table, width: int = WIDTH, gap: str = GAP, *, fit: bool = True
+) -> Iterator[str]:
+    """One table, its columns aligned to the right under their headings, with `gap` between.
+
+    To `fit` the width, long headings take several lines, then gaps are one space.
+    """
     yield from wrap(plain(table.title), width)
-    texts = [[shortened(text, WIDEST) for text in row] for row in (table.headings, *table.rows)]
-    widths = [max(len(row[column]) for row in texts) for column in range(len(table.headings))]
+    headings, *rows = (
+        [shortened(text, WIDEST) for text in row] for row in (table.headings, *table.rows)
+    )
+    needed = [max((len(row[column]) for row in rows), default=0) for column in range(len(headings))]
+    widths = [max(pair) for pair in zip(needed, map(len, headings), strict=True)]
+    if fit:
+        widths = heads.narrowed(headings, needed, widths, width - len(gap) * (len(widths) - 1))
+        if sum(widths) + len(gap) * (len(widths) - 1) > width:
+            gap = " "
     if any(text for text, _ in table.groups):
         yield _group_line(table, widths, gap)
-    for row in texts:
-        cells = (text.rjust(width) for text, width in zip(row, widths, strict=True))
+    for row in (*heads.in_lines(headings, widths), *rows):
+        cells = (text.rjust(column) for text, column in zip(row, widths, strict=True))
         yield gap.join(cells).rstrip()
     for remark in table.remarks:
         yield from wrap(plain(remark), width, initial_indent=GAP, subsequent_indent=GAP)

@@ -403,3 +403,55 @@ def test_values_are_shortened_to_one_line():
     assert shortened("a\nb", 9) == "a b"
     assert shortened([1, 2, 3, 4], 9) == "[1, 2,..."
     assert shortened(None, 9) == "null"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "machines"),
+    [
+        ({"gpus": [{"name": "G"}]}, {"gpus": [{"name": "G", "cuda_cores": 1}]}, False),
+        (
+            {"cpu": {"model": "A", "governor": None}},
+            {"cpu": {"model": "A", "governor": "x"}},
+            False,
+        ),
+        ({"gpus": [{"name": "G"}]}, {"gpus": [{"name": "G"}, {"name": "G"}]}, True),
+        ({"gpus": []}, {"gpus": [{"name": "G"}]}, True),
+        ({"gpus": [{"name": "G"}]}, {"gpus": {"name": "G"}}, True),
+    ],
+)
+def test_what_one_document_does_not_record_is_no_other_machine(earlier, later, machines):
+    made = [
+        document(cell(contender(12.0), contender(10.0)), environment={**ENVIRONMENT, **one})
+        for one in (earlier, later)
+    ]
+    for pair in (made, made[::-1]):
+        comparison = compare(*pair)
+        assert comparison.comparability.differences
+        assert bool(comparison.comparability.limits) is machines
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"version": "2.6", "l2_cache_mib": [50.0]}, None),
+        ({"version": "2.6", "threads": 4}, "own settings differ (threads)"),
+        ({"version": "2.7", "threads": 4}, "own version differs (torch)"),
+    ],
+)
+def test_only_its_version_is_the_references_version(changed, said):
+    before, after = (
+        document(
+            cell(contender(12.0), contender(10.0)), environment={**ENVIRONMENT, "torch": group}
+        )
+        for group in ({"version": "2.6", "threads": 2}, {"threads": 2, **changed})
+    )
+    limits = compare(before, after).comparability.limits
+    assert (said is None and not limits) or (len(limits) == 1 and said in limits[0])
+
+
+def test_nothing_drifts_between_two_machines():
+    elsewhere = {**ENVIRONMENT, "cpu": {"model": "B"}}
+    slower = document(cell(contender(24.0), contender(20.0)), environment=elsewhere)
+    found = compare(BASE, slower).cells[0].contenders
+    assert (found["dlib"].finding, found["torch"].finding) == ("SAME", "INCONCLUSIVE")
+    assert "The machines differ (cpu)" in found["torch"].reason

@@ -141,7 +141,10 @@ def test_the_table_says_which_column_fits():
         )
     )
     assert mixed.rows[2][4:7] == ("500.000", "1000.0", "125.0")
-    assert mixed.remarks[-1] == "For c1, c2 TF32 is the fitting column, for all others FP32."
+    assert mixed.remarks[-2:] == [
+        "For c1 TF32 is the fitting column, for float32 it is FP32.",
+        "No ceiling here fits c2, which can exceed that of TF32.",
+    ]
 
 
 def test_without_ceilings_there_is_no_table():

@@ -267,3 +267,20 @@ def test_not_comparable_exits_5(capsys, tmp_path):
 
 def test_documents_of_older_versions_without_a_machine_are_refused():
     assert judge(BASE, BASE).exit_status == 5
+
+
+def test_a_baseline_outlives_an_update_that_records_more():
+    more = {**HERE, "cpu": {**HERE["cpu"], "flags": "new"}, "fingerprint": "g"}
+    assert judge(measured(environment=more), BASELINE).outcome == "PASSED"
+    assert judge(measured(13.2, environment=more), BASELINE).exit_status == 1
+
+
+def test_a_document_of_one_launch_against_itself_is_conclusive():
+    samples = [
+        msgspec.structs.replace(block, wall_ms=[ms])
+        for block, ms in zip(blocks(12.0, 1, 2), (12.0, 14.0), strict=True)
+    ]
+    one = document(
+        cell(contender(0.0, samples=samples), contender(0.0, samples=samples)), environment=HERE
+    )
+    assert judge(one, one, strict=True).outcome == "PASSED"

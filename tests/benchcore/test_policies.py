@@ -146,14 +146,31 @@ def test_a_noisy_machine_calls_less_a_difference_and_no_more_the_same():
 
 
 def test_one_launch_and_flags_are_caveats():
-    found = _verdict(1.1, 1.2, flags=["warmup_unstable", "disturbed", "unheard_of"])
+    found = _verdict(1.1, 1.2, flags=["warmup_unstable", "slow_core", "unheard_of"])
     assert found.outcome == "SLOWER"
     assert "one launch is blind" in found.reason
-    assert "the warm-up ended unstable, and other processes used the cores." in found.reason
+    assert "the warm-up ended unstable, and the core that feeds the device was" in found.reason
     assert "default profile" in found.next_step
     several = _verdict(1.1, 1.2, launches=2)
     assert several.next_step is None
     assert "blind" not in several.reason
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "launches", "outcome"),
+    [
+        (0.07, 0.88, 1, "INCONCLUSIVE"),
+        (1.1, 1.2, 1, "INCONCLUSIVE"),
+        (0.99, 1.01, 1, "SAME"),
+        (1.1, 1.2, 2, "SLOWER"),
+    ],
+)
+def test_of_one_launch_that_others_disturbed_no_difference_is_called(low, high, launches, outcome):
+    found = _verdict(low, high, launches=launches, flags=["disturbed"])
+    assert found.outcome == outcome
+    assert "other processes used the cores" in found.reason
+    if outcome == "INCONCLUSIVE":
+        assert "idle machine" in found.next_step
 
 
 def test_an_invalid_measurement_has_no_other_verdict():

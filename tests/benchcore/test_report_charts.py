@@ -23,7 +23,7 @@ def test_three_charts_for_each_network_and_mode():
         (group, title, unit)
         for group in ("resnet50, inference", "resnet50, training step")
         for title, unit in (
-            ("Median time", "ms"),
+            ("Time", "ms"),
             ("Throughput", "images/s"),
             ("Peak memory of a step", "MiB"),
         )

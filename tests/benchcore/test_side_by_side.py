@@ -58,11 +58,17 @@ Times are medians. A factor is contender / torch: below 1 the contender is
 better. A change above 0 is slower.
 
 resnet50, inference, 224x224, dlib
-       ----- A ------  ----- B ------  ----- C ------  ----- Factor -----
-batch      ms  factor      ms  factor      ms  factor  change        95 %
-    8  12.000   1.200  12.000   1.200  12.600   1.260   +5.0%  +5.0..+5.0
-   16       -       -  24.000   2.400       -       -       -           -
-  Batch 8: INCONCLUSIVE. The factor changed by +5.0% (+5.0 to +5.0), its own
+       ----- A ------  ----- B ------  ----- C ------
+batch      ms  factor      ms  factor      ms  factor
+    8  12.000   1.200  12.000   1.200  12.600   1.260
+   16       -       -  24.000   2.400       -       -
+
+resnet50, inference, 224x224, dlib: change of its factor against A
+       ------- B --------  ------- C --------
+batch  change        95 %  change        95 %
+    8   +0.0%  -0.0..+0.0   +5.0%  +5.0..+5.0
+   16       -           -       -           -
+  C, batch 8: INCONCLUSIVE. The factor changed by +5.0% (+5.0 to +5.0), its own
   time by +5.0% (+4.9 to +5.1); beyond the 2% margin. The reference's own
   version differs (torch): a factor may have changed through torch alone, and no
   change is called a regression.
@@ -81,12 +87,13 @@ def test_three_documents():
     assert "resnet50, inference, 224x224, torch (the control)\n" in text
     assert text.count("training step") == 1
     assert "\nOnly C has resnet50, training step, 224x224.\n" in text
+    assert "\nB against A:\nIntervals: welch over launches.\n" in text
     assert "\nC against A:\nIntervals: welch over launches.\n" in text
 
 
 def test_the_control_that_moved_alike_is_drift():
     text = shown(of(pair(12.0)), of(pair(12.0)), of(pair(12.6, 10.5)))
-    assert "Batch 8: MACHINE DRIFT. The factor changed by" in text
+    assert "  C, batch 8: MACHINE DRIFT. The factor changed by" in text
 
 
 @pytest.mark.parametrize(("width", "tables"), [(80, 2), (140, 1)])
@@ -95,13 +102,14 @@ def test_five_documents_share_what_width_there_is(width, tables):
     assert text.count("resnet50, inference, 224x224, dlib\n") == tables
     assert text.count("\n  torch.version") == tables
     assert max(map(len, text.splitlines())) <= width
-    assert text.count("- Factor -") == 1
+    assert text.count("dlib: change of its factor against A\n") == 2
+    assert all(f"{letter} against A:\n" in text for letter in "BCDE")
 
 
 def test_the_terminal_is_asked_only_where_there_is_one(monkeypatch):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((200, 50)))
-    assert [compare_command._width(count) for count in (2, 3, 4)] == [80, 80, 200]
+    assert [compare_command._width(count) for count in (2, 3, 4)] == [80, 200, 200]
     monkeypatch.setattr("sys.stdout.isatty", lambda: False, raising=False)
     assert compare_command._width(4) == 80
 
@@ -109,8 +117,8 @@ def test_the_terminal_is_asked_only_where_there_is_one(monkeypatch):
 def test_missing_contenders_and_failures_have_their_words():
     failed = ContenderResult(status="oom", reason="No memory.")
     text = shown(of(pair(12.0)), of(pair(12.0)), of(cell(failed, timed(10.0))))
-    assert "    8  12.000   1.200  12.000   1.200  oom       -       -     -" in text
-    assert "Batch 8: NOT COMPARABLE. It was ok before and oom after. No memory." in text
+    assert "    8  12.000   1.200  12.000   1.200  oom       -\n" in text
+    assert "C, batch 8: NOT COMPARABLE. It was ok before and oom after. No memory." in text
     lone = of(cell(None, None, contenders={"torch": timed(10.0)}))
     assert "    8   -       -  12.000   1.200" in shown(lone, of(pair(12.0)), of(pair(12.0)))
 

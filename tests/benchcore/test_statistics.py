@@ -109,3 +109,15 @@ def test_no_summary_of_nothing():
     for blocks in ([], [[]], [[1.0], []]):
         with pytest.raises(ValueError, match="at least one block"):
             statistics.summarise(blocks)
+
+
+def test_the_interval_of_a_time_is_over_launches():
+    blocks = [[10.0], [10.2], [14.0], [14.2]]
+    within = statistics.summarise(blocks)
+    between = statistics.summarise(blocks, [0, 0, 1, 1])
+    assert within.median_ms == between.median_ms
+    for summary in (within, between):
+        assert sum(summary.ci95_ms) / 2 == pytest.approx(12.1)
+    # Student's t of one degree, 12.706, times half the distance of the two means.
+    assert between.ci95_ms[1] - 12.1 == pytest.approx(12.706 * 2.0, rel=1e-3)
+    assert within.ci95_ms[1] - 12.1 < 5

@@ -2,9 +2,10 @@
 
 import msgspec
 import pytest
+import sample_documents
 from test_compare import ENVIRONMENT, cell, contender, document
 
-from benchcore.report.summary import MOST_FAILURES, sentences
+from benchcore.report.summary import MOST_FAILURES, findings, sentences
 from benchcore.result import Factor, Interval, NoiseFloor, Verdict
 from benchcore.samples import Summary
 
@@ -46,7 +47,8 @@ def said(*cells, **changes):
 def test_one_standing_everywhere():
     found = said(judged(1, 1.2, "SLOWER"), judged(8, 1.5, "SLOWER"))
     assert found == [
-        "resnet50, inference: against torch, dlib is slower at batch 1 to 8 (factor 1.20 to 1.50).",
+        "resnet50, inference: against torch, dlib is slower at batch 1 and 8 (factor 1.20 to "
+        "1.50).",
         "resnet50, inference: dlib needs 2.00 times the memory of torch, 1000 MiB against 500 at "
         "batch 1 and 1000 MiB against 500 at batch 8.",
     ]
@@ -60,8 +62,8 @@ def test_where_the_order_turns():
         judged(2, 0.8, "FASTER"),
     )
     assert found[0] == (
-        "resnet50, inference: against torch, dlib is faster at batch 1 to 2 (factor 0.70 to 0.80), "
-        "the same at batch 4 (factor 0.99) and slower at batch 16 (factor 1.10)."
+        "resnet50, inference: against torch, dlib is faster at batch 1 and 2 (factor 0.70 to "
+        "0.80), the same at batch 4 (factor 0.99) and slower at batch 16 (factor 1.10)."
     )
     assert found[1] == "resnet50, inference: from batch 16 on dlib is slower; up to 2 it is faster."
 
@@ -197,3 +199,24 @@ def test_the_order_turns_only_where_every_batch_says_so(outcomes, sentence):
     )
     told = [one for one in found if "changes" in one or "from batch" in one]
     assert [sentence in one for one in told] == ([] if sentence is None else [True])
+
+
+def test_reduced_precisions_are_held_against_their_own_peak():
+    document = sample_documents.small()
+    cells = [
+        msgspec.structs.replace(
+            one,
+            contenders={
+                **one.contenders,
+                "torch-tf32": msgspec.structs.replace(one.contenders["torch"], precision="tf32"),
+                "torch-amp": msgspec.structs.replace(one.contenders["torch"], precision="bf16"),
+            },
+        )
+        for one in document.cells
+        if one.contenders["torch"].wall is not None
+    ]
+    ceilings = msgspec.structs.replace(document.ceilings, tf32_tflop_per_s=400.0)
+    found = findings(msgspec.structs.replace(document, cells=cells, ceilings=ceilings))
+    (said, *_) = [sentence for sentence in found if "measured TF32 peak (400.0" in sentence]
+    assert "torch-tf32 takes" in said
+    assert not any("torch-amp takes" in sentence for sentence in found)

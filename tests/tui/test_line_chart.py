@@ -12,7 +12,7 @@ from tui.widgets.line_chart import LineChart, _thinned, draw_chart
 
 TIME = Chart(
     "resnet50, inference",
-    "Median time",
+    "Time",
     "ms",
     True,
     (
@@ -37,7 +37,7 @@ def drawn(chart: Chart, columns: int, rows: int, ascii: bool = False) -> Canvas:
 
 def test_a_logarithmic_chart_in_braille():
     assert drawing.rows(drawn(TIME, 60, 15)) == [
-        "resnet50, inference: Median time (ms)",
+        "resnet50, inference: Time (ms)",
         "  │                                                   ⢀",
         "20┤                                                   ■",
         "  │                                                   ⢸",
@@ -57,7 +57,7 @@ def test_a_logarithmic_chart_in_braille():
 
 def test_a_logarithmic_chart_in_ascii():
     assert drawing.rows(drawn(TIME, 60, 15, ascii=True)) == [
-        "resnet50, inference: Median time (ms)",
+        "resnet50, inference: Time (ms)",
         "  |",
         "20+                                                   o",
         "  |                                                   |",
@@ -123,7 +123,7 @@ def test_the_widget_in_ascii():
     chart = LineChart(ascii=True)
     assert drawing.played(chart, lambda: chart.show(TIME), (20, 5)) == [
         [
-            "Median time (ms)",
+            "Time (ms)",
             "20+      ....*    o",
             " 5+ o....",
             "    1        4",
