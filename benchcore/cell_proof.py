@@ -28,6 +28,7 @@ class CellProof:
         self._worst: list[float] = []
         self._bounds: list[float] = []
         self._libraries: dict[str, set[str]] = {}
+        self._parameters: dict[str, int] = {}
         self._held = True
         self._compared = 0
 
@@ -48,6 +49,7 @@ class CellProof:
             self._weights[name] = ready[name].weights_sha256
             self._precisions[name] = ready[name].precision
             self._libraries[name] = _shared(ready[name].libraries)
+            self._parameters[name] = ready[name].num_parameters
             if (self._inputs[name], self._weights[name]) != (
                 self._files.input_sha256,
                 self._files.weights_sha256,
@@ -102,6 +104,10 @@ class CellProof:
             input_sha256=dict(self._inputs),
             weights_sha256=dict(self._weights),
         )
+
+    def parameters_differ(self) -> bool:
+        """Whether the contenders say that they have different numbers of parameters."""
+        return len(set(self._parameters.values())) > 1
 
     def libraries_differ(self) -> bool:
         """Whether two contenders run two copies of a library that they share."""

@@ -30,6 +30,7 @@ OBSERVER_CPU_SHARE = 0.03
 """What this process and its telemetry may use of a core during timed blocks."""
 
 LIBRARIES_DIFFER = "libraries_differ"
+PARAMETERS_DIFFER = "parameters_differ"
 MEMORY_UNKNOWN = "memory_unknown"
 MEMORY_DISAGREES = "memory_sources_disagree"
 IDLE_WORKER_BUSY = "idle_worker_busy"
@@ -173,5 +174,7 @@ class CellRun:
         observer = [c.observer_cpu_share for _, c in seen if c.observer_cpu_share is not None]
         if observer and median(observer) > OBSERVER_CPU_SHARE:
             cell.flag(OBSERVER_BUSY)
+        if self._judge.parameters_differ():
+            cell.flag(PARAMETERS_DIFFER)
         if self._judge.libraries_differ():
             cell.flag(LIBRARIES_DIFFER)

@@ -181,14 +181,17 @@ def _gate(words: list[str]) -> int:
 
 def _contenders(words: list[str]) -> int:
     from benchcore import contenders, device
+    from benchcore.report.plain import plain
 
     arguments = options.contenders_parser().parse_args(words)
     names = contenders.names()
     chosen, sentence = device.choose("--device", arguments.device, ("dlib", "torch"))
     print(sentence, file=sys.stderr)
-    for name, reason in device.reasons(chosen, names).items():
-        description = "" if reason is not None else contenders.find(name).description
-        print(f"{name}: {description if reason is None else f'not here. {reason}'}")
+    for name, standing in device.probe(chosen, names).items():
+        able = standing.description or "it doesn't describe itself"
+        print(
+            plain(f"{name}: {able if standing.reason is None else f'not here. {standing.reason}'}")
+        )
     return OK
 
 

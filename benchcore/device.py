@@ -16,6 +16,8 @@ from benchcore.plan import device_name
 
 FIRST_GPU = "cuda:0"
 PROBE_LIMIT_S = 180.0
+OTHERS_LIMIT_S = 60.0
+"""For a contender of another package, asked alone."""
 PROBE_PERIOD_S = 0.1
 """How often it is seen whether the answer is still wanted."""
 
@@ -67,10 +69,25 @@ def _gpus() -> tuple[int, str | None]:
 def probe(
     device: str, contenders: Sequence[str], *, unwanted: Callable[[], bool] = lambda: False
 ) -> dict[str, Standing]:
-    """Where each contender stands, asked in a process that may import frameworks.
+    """Where each contender stands, asked in processes that may import frameworks.
 
-    The process is ended, and what it would have said is "not asked", once `unwanted` says so.
+    The built-in ones share one; those of other packages have one each, so that none can take
+    another's answer away. A process is ended, and what it would have said is "not asked", once
+    `unwanted` says so.
     """
+    from benchcore.contenders import BUILT_IN
+
+    own = [name for name in contenders if name in BUILT_IN]
+    found = _asked(device, own, PROBE_LIMIT_S, unwanted) if own else {}
+    for name in contenders:
+        if name not in BUILT_IN:
+            found |= _asked(device, [name], OTHERS_LIMIT_S, unwanted)
+    return {name: found[name] for name in contenders}
+
+
+def _asked(
+    device: str, contenders: Sequence[str], limit_s: float, unwanted: Callable[[], bool]
+) -> dict[str, Standing]:
     command = lifeline.command("benchcore.device", device, *contenders)
     try:
         child = subprocess.Popen(
@@ -84,7 +101,7 @@ def probe(
         return _all(contenders, f"Asking it failed: {error.strerror}.")
     with child:
         try:
-            end_s = time.monotonic() + PROBE_LIMIT_S
+            end_s = time.monotonic() + limit_s
             while time.monotonic() < end_s:
                 if unwanted():
                     return _all(contenders, "It was not asked.")
@@ -92,12 +109,13 @@ def probe(
                     said, _ = child.communicate(timeout=PROBE_PERIOD_S)
                 except subprocess.TimeoutExpired:
                     continue
-                return msgspec.json.decode(said.splitlines()[-1], type=dict[str, Standing])
-        except (IndexError, msgspec.MsgspecError):
+                found = msgspec.json.decode(said.splitlines()[-1], type=dict[str, Standing])
+                return {name: found[name] for name in contenders}
+        except (IndexError, KeyError, msgspec.MsgspecError):
             return _all(contenders, f"Asking it failed: it ended with {child.returncode}.")
         finally:
             child.kill()
-    return _all(contenders, f"Asking it failed: no answer within {PROBE_LIMIT_S:.0f} s.")
+    return _all(contenders, f"Asking it failed: no answer within {limit_s:.0f} s.")
 
 
 def _all(contenders: Sequence[str], reason: str) -> dict[str, Standing]:
@@ -114,8 +132,9 @@ def reasons(device: str, names: Sequence[str]) -> dict[str, str | None]:
             found[name] = find(name).unavailable(device)
         except UsageError as error:
             found[name] = str(error)
-        except Exception as error:  # one package's mistake must not hide the others
-            found[name] = f"Asking it failed: {type(error).__name__}: {error}."
+        except (Exception, SystemExit) as error:  # one package's mistake must not hide the others
+            said = " ".join(str(error).split())
+            found[name] = f"Asking it failed: {type(error).__name__}: {said}."
     return found
 
 
@@ -127,7 +146,7 @@ def standings(device: str, names: Sequence[str]) -> dict[str, Standing]:
     for name, reason in reasons(device, names).items():
         try:
             description = str(find(name).description)
-        except Exception:  # its reason says already what is wrong with it
+        except (Exception, SystemExit):  # its reason says already what is wrong with it
             description = None
         found[name] = Standing(reason, description)
     return found

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from benchcore import variables
 from benchcore.result import Document
 from benchcore.samples import Record
 
@@ -62,6 +63,12 @@ def comparability(before: Document, after: Document, reference: str) -> Comparab
         limits.append(
             f"The reference's {what} ({names}): a factor may have changed "
             f"through {framework} alone, and no change is called a regression."
+        )
+    changed = variables.differing(before.environment, after.environment)
+    if changed:
+        limits.append(
+            f"Variables that change speed differ ({', '.join(changed)}), and no change is called "
+            "a regression."
         )
     return Comparability(
         same_fingerprint=not unknown and fingerprints[0] == fingerprints[1],

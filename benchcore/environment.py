@@ -18,18 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import benchcore
-from benchcore import cgroup, child, hardware
+from benchcore import cgroup, child, hardware, variables
 from benchcore.channel import Stop
 from benchcore.libraries import numerical_libraries
 from benchcore.nvml import MIB
 
 PACKAGES = ("torch", "torchvision", "numpy", "scipy-openblas32", "msgspec", "nvidia-ml-py")
-
-VARIABLE_PREFIXES = (
-    *("CUDA_", "CUDNN_", "CUBLAS_", "NVIDIA_TF32", "PYTORCH_", "TORCH_", "DLIB_"),
-    *("OMP_", "MKL_", "OPENBLAS_", "KMP_", "GOMP_", "MALLOC_", "LD_PRELOAD"),
-)
-"""Variables that change speed or memory; no other variable is recorded."""
 
 FINGERPRINT_KEYS = ("packages", "python", "system", "cpu", "threads", "gpus", "torch", "dlib")
 """The groups that decide whether two documents may be compared: two machines of one make and
@@ -84,8 +78,14 @@ def places() -> dict[str, str]:
     for number, entry in enumerate(sys.path):
         named.setdefault(str(Path(entry).resolve()), f"sys.path[{number}]")
     named.setdefault(sys.prefix, "sys.prefix")
-    named.setdefault(str(Path.home()), "~")
-    return {place: word for place, word in named.items() if place.count("/") > 1}
+    home = str(Path.home())
+    named.setdefault(home, "~")
+    # A folder as short as /opt is nobody's, but for a home such as /root.
+    return {
+        place: word
+        for place, word in named.items()
+        if place.count("/") > 1 or (place == home and place != "/")
+    }
 
 
 def without_places(value: Any, named: dict[str, str]) -> Any:
@@ -99,8 +99,12 @@ def without_places(value: Any, named: dict[str, str]) -> Any:
         return [without_places(item, named) for item in value]
     if isinstance(value, str):
         for place in sorted(named, key=len, reverse=True):
-            value = re.sub(rf"{re.escape(place)}(?=/|$)", named[place], value)
+            value = re.sub(rf"{_BEGINNING}{re.escape(place)}(?=/|$)", named[place], value)
     return value
+
+
+_BEGINNING = r"(?:(?<![\w.-])|(?<=-[A-Z]))"
+"""Of a path: it is no part of a longer one, but may follow a compiler's option such as -I."""
 
 
 def fingerprint(groups: dict[str, Any]) -> str:
@@ -184,7 +188,7 @@ def _dlib() -> dict[str, Any]:
 
 
 def _variables() -> dict[str, str]:
-    return {k: v for k, v in sorted(os.environ.items()) if k.startswith(VARIABLE_PREFIXES)}
+    return {k: v for k, v in sorted(os.environ.items()) if k.startswith(variables.PREFIXES)}
 
 
 def collect_in_child(threads: int, stop: Stop) -> dict[str, Any]:

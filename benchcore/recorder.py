@@ -104,7 +104,8 @@ def checked_path(path: Path) -> Path:
     """
     try:
         target = path.resolve()
-        if not target.parent.is_dir() or (target.exists() and not target.is_file()):
+        wrong = not target.parent.is_dir() or (target.exists() and not target.is_file())
+        if wrong or _is_descriptor(path.absolute()):
             raise UsageError(f"--output is {str(path)!r}; it is a file in a directory that exists.")
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.") as file:
             file.write(bytes(ROOM_BYTES))
@@ -114,6 +115,14 @@ def checked_path(path: Path) -> Path:
     except RuntimeError:  # pathlib's for links in a circle
         raise UsageError(f"--output: {path} can't be written: its links go in a circle.") from None
     return target
+
+
+def _is_descriptor(path: Path) -> bool:
+    """Such as /dev/stdout, which leads to the file that it was sent to; what was written there
+    would be lost with the file that is replaced."""
+    return path.is_relative_to("/proc") or (
+        path.is_relative_to("/dev") and not path.is_relative_to("/dev/shm")
+    )
 
 
 def checked_document_path(path: Path) -> Path:

@@ -1,7 +1,9 @@
 """Going on with an interrupted run: its plan, and the cells it has already."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from benchcore import variables
 from benchcore.errors import UsageError
 from benchcore.plan import CellSpec
 from benchcore.result import CellResult, Document
@@ -22,10 +24,30 @@ def check(document: Document, environment: dict[str, Any]) -> None:
             "--resume: the document is from another machine; measure there, or begin a new run."
         )
     if before[SAME_BUILD] != now[SAME_BUILD]:
-        changed = ", ".join(differing_groups(before, now)) or "the environment"
+        _changed(differing_groups(before, now) or ["the environment"])
+    if variables.differing(before, now):
+        _changed(variables.differing(before, now))
+    commits = [_commit(environment) for environment in (before, now)]
+    if None not in commits and commits[0] != commits[1]:
+        _changed(["this program's own commit"])
+    strangers = [cell for cell in document.cells if spec_of(cell) not in document.plan.cells()]
+    if strangers:
+        cell = strangers[0]
         raise UsageError(
-            f"--resume: {changed} changed since the document was begun; begin a new run."
+            f"--resume: {cell.network} {cell.mode} batch {cell.batch} is in the document but not "
+            "in its plan, which was edited; begin a new run."
         )
+
+
+def _changed(names: Sequence[str]) -> None:
+    raise UsageError(
+        f"--resume: {', '.join(names)} changed since the document was begun; begin a new run."
+    )
+
+
+def _commit(environment: dict[str, Any]) -> str | None:
+    source = environment.get("source")
+    return source.get("git") if isinstance(source, dict) else None
 
 
 def differing_groups(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
@@ -51,11 +73,12 @@ def check_bytes(cell: CellResult, weights_sha256: str, input_sha256: str) -> Non
     """Refuse to go on with other weights or images than those of a measured cell."""
     if cell.proof is None:
         return
-    for what, digests, now in (
-        ("--weights", cell.proof.weights_sha256, weights_sha256),
-        ("--images", cell.proof.input_sha256, input_sha256),
+    for what, option, digests, now in (
+        ("weights", "--weights", cell.proof.weights_sha256, weights_sha256),
+        ("images", "--images", cell.proof.input_sha256, input_sha256),
     ):
         if any(digest != now for digest in digests.values()):
             raise UsageError(
-                f"--resume: the bytes of {what} are not those that the document was begun with."
+                f"--resume: the {what} are not those that the document was begun with (its plan's "
+                f"seed, {option} or the files there changed)."
             )

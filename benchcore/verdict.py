@@ -31,6 +31,7 @@ CAVEATS = {
     DISTURBED: "other processes used the cores",
     "slow_core": "the core that feeds the device was slowed",
     "idle_worker_busy": "a waiting worker used the cores",
+    "parameters_differ": "the contenders have different numbers of parameters",
     "libraries_differ": "the contenders ran two copies of a library",
     NOT_PROVEN: "nothing was there to prove the contender's outputs against",
     "not_converged": "the interval is wider than aimed at",

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from pathlib import Path
@@ -32,6 +33,8 @@ TARGET = 1.01
 
 TURN_S = 0.25
 """A turn is about this long, or one pass; shorter where the fewest turns would outlast the time."""
+
+LARGEST_BATCH = 1024
 
 MIN_TURNS, MAX_TURNS = 30, 400
 
@@ -136,6 +139,12 @@ def main() -> None:
     args = parser.parse_args()
     try:
         batches = [int(text) for text in args.batch_sizes.split(",")]
+        if not all(0 < batch <= LARGEST_BATCH for batch in batches):
+            raise ValueError(
+                f"--batch-sizes is {args.batch_sizes!r}; each is between 1 and {LARGEST_BATCH}."
+            )
+        if not 0 < args.seconds < math.inf:
+            raise ValueError(f"--seconds is {args.seconds}; it is a time above 0.")
         dlib_net.synchronize(args.device)
         if args.output:
             args.output.touch()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchcore import environment
+from benchcore import environment, variables
 from benchcore.channel import Stop
 
 
@@ -41,3 +41,26 @@ def test_the_encoding_of_standard_output_is_not_the_childs(encoding, monkeypatch
     found = environment.collect_in_child(1, Stop())
     assert found["threads"] == 1
     assert "unknown_because" not in found
+
+
+def test_variables_that_change_speed_are_recorded_and_compared(monkeypatch):
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "SSE41")
+    monkeypatch.setenv("DLIB_SOURCE", "elsewhere")
+    found = environment._variables()
+    assert {"ONEDNN_MAX_CPU_ISA", "DLIB_SOURCE"} <= found.keys()
+    before = {"variables": {"OMP_NUM_THREADS": "2"}}
+    after = {"variables": {**before["variables"], "ONEDNN_MAX_CPU_ISA": "SSE41", "DLIB_X": "y"}}
+    assert variables.differing(before, after) == ["ONEDNN_MAX_CPU_ISA"]
+    assert variables.differing(before, before) == []
+    assert variables.differing({}, after) == variables.differing({"variables": "?"}, after) == []
+
+
+def test_a_home_as_short_as_roots_is_named_at_a_paths_beginning_alone():
+    named = {"/root": "~"}
+    told = {"a": "/root/dlib", "b": "/mnt/root/dlib", "c": "-L/root/lib:/root", "d": "/rooted"}
+    assert environment.without_places(told, named) == {
+        "a": "~/dlib",
+        "b": "/mnt/root/dlib",
+        "c": "-L~/lib:~",
+        "d": "/rooted",
+    }

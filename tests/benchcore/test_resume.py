@@ -70,6 +70,12 @@ def document_of(plan_of, budget, environment):
     [
         (HERE, HERE | {"machine_id": "n"}, "from another machine"),
         (HERE, HERE | {"fingerprint": "g", "cpu": {"model": "y"}}, "cpu changed"),
+        ({**HERE, "source": {"git": "a"}}, {**HERE, "source": {"git": "b"}}, "own commit changed"),
+        (
+            {**HERE, "variables": {"OMP_NUM_THREADS": "2"}},
+            {**HERE, "variables": {"OMP_NUM_THREADS": "2", "ONEDNN_MAX_CPU_ISA": "SSE41"}},
+            "ONEDNN_MAX_CPU_ISA changed",
+        ),
         ({}, HERE, "doesn't say on which machine"),
         (HERE, {}, "can't be read"),
     ],
@@ -78,6 +84,14 @@ def test_another_machine_or_build_is_refused_in_words(plan_of, budget, before, n
     document = document_of(plan_of, budget, before)
     with pytest.raises(UsageError, match=words):
         resume.check(document, now)
+
+
+def test_cells_that_the_plan_does_not_have_are_not_lost(plan_of, budget):
+    whole, _ = follow(plan_of("steady", "slower", batch_sizes=[1, 2]), budget, until=CellFinished)
+    plan = msgspec.structs.replace(whole.plan, batch_sizes=(2, 3))
+    edited = msgspec.structs.replace(whole, plan=plan, environment=HERE)
+    with pytest.raises(UsageError, match="resnet50 infer batch 1 is in the document but not"):
+        resume.check(edited, HERE)
 
 
 def test_other_bytes_are_refused(plan_of, run_all):

@@ -1,0 +1,32 @@
+"""Environment variables: which are recorded, and which of them change speed."""
+
+from typing import Any
+
+SPEED_PREFIXES = (
+    *("CUDNN_", "CUBLAS_", "CUBLASLT_", "NVIDIA_TF32", "CUDA_VISIBLE_DEVICES"),
+    *("CUDA_DEVICE_ORDER", "PYTORCH_", "TORCH_", "TORCHINDUCTOR_", "TRITON_"),
+    *("OMP_", "MKL_", "OPENBLAS_", "KMP_", "GOMP_", "ONEDNN_", "DNNL_", "ATEN_"),
+    *("MALLOC_", "GLIBC_TUNABLES", "LD_PRELOAD"),
+)
+"""oneDNN limited to SSE4.1, for instance, makes PyTorch on a CPU 1.7 times slower."""
+
+PREFIXES = (*SPEED_PREFIXES, "CUDA_", "DLIB_")
+"""The others say where things lie and what was built; no other variable is recorded."""
+
+
+def differing(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """The names of those that change speed and are not the same in two environments.
+
+    Nothing where one of them records none at all.
+    """
+    sides = [_of_speed(environment.get("variables")) for environment in (before, after)]
+    if None in sides:
+        return []
+    old, new = (side or {} for side in sides)
+    return sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+
+
+def _of_speed(recorded: Any) -> dict[str, Any] | None:
+    if not isinstance(recorded, dict):
+        return None
+    return {k: v for k, v in recorded.items() if k.startswith(SPEED_PREFIXES)}
