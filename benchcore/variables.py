@@ -10,6 +10,9 @@ SPEED_PREFIXES = (
 )
 """oneDNN limited to SSE4.1, for instance, makes PyTorch on a CPU 1.7 times slower."""
 
+PLACES = ("_DIR", "_HOME", "_PATH", "_ROOT", "_VERSION")
+"""Ends of names that say where something lies, or repeat a version that is recorded anyway."""
+
 PREFIXES = (*SPEED_PREFIXES, "CUDA_", "DLIB_")
 """The others say where things lie and what was built; no other variable is recorded."""
 
@@ -29,4 +32,8 @@ def differing(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 def _of_speed(recorded: Any) -> dict[str, Any] | None:
     if not isinstance(recorded, dict):
         return None
-    return {k: v for k, v in recorded.items() if k.startswith(SPEED_PREFIXES)}
+    return {
+        name: value
+        for name, value in recorded.items()
+        if name.startswith(SPEED_PREFIXES) and not name.endswith(PLACES)
+    }
