@@ -126,7 +126,7 @@ def singles(document: Document) -> Table:
                 )
             )
     return Table(
-        title="Once in a process (first batch size)",
+        title="Once in a process (smallest batch size)",
         groups=(("", 3), ("", 1), ("Time (ms)", 2)),
         headings=("network", "mode", "contender", "parameters", "build", "first"),
         rows=rows,

@@ -7,6 +7,8 @@ time of both and their factor. Below 1 the contender is better than the referenc
 from collections.abc import Iterator
 from dataclasses import replace
 
+import msgspec
+
 from benchcore.report import distance, figures
 from benchcore.report.process_words import processes_differ
 from benchcore.report.quotient import quotient_remark
@@ -17,8 +19,14 @@ from benchcore.result import CellResult, ContenderResult, Document, Interval
 def tables(document: Document, *, detailed: bool = False) -> Iterator[Table]:
     """All tables of a document: those of factors first, then those beside them.
 
-    `detailed` adds the 90th percentile and images/s to the tables of factors.
+    `detailed` adds the 90th percentile and images/s to the tables of factors. Rows are in the order
+    of batch sizes, in whatever order these were measured.
     """
+    places: dict[tuple[str, str], int] = {}
+    for cell in document.cells:
+        places.setdefault((cell.network, cell.mode), len(places))
+    ordered = sorted(document.cells, key=lambda cell: (places[cell.network, cell.mode], cell.batch))
+    document = msgspec.structs.replace(document, cells=ordered)
     yield from factor_tables(document, detailed=detailed)
     details = [
         figures.rates(document),
