@@ -188,10 +188,10 @@ def _contenders(words: list[str]) -> int:
     chosen, sentence = device.choose("--device", arguments.device, ("dlib", "torch"))
     print(sentence, file=sys.stderr)
     for name, standing in device.probe(chosen, names).items():
-        able = standing.description or "it doesn't describe itself"
-        print(
-            plain(f"{name}: {able if standing.reason is None else f'not here. {standing.reason}'}")
-        )
+        said = standing.description or "it doesn't describe itself"
+        if standing.reason is not None:
+            said = f"not here. {standing.reason or 'It gives no reason.'}"
+        print(plain(f"{name}: {said}"))
     return OK
 
 

@@ -1,6 +1,7 @@
 """Which device a run uses, and why, without importing a framework where that can be avoided."""
 
 import ctypes
+import os
 import subprocess
 import sys
 import time
@@ -133,8 +134,8 @@ def reasons(device: str, names: Sequence[str]) -> dict[str, str | None]:
         except UsageError as error:
             found[name] = str(error)
         except (Exception, SystemExit) as error:  # one package's mistake must not hide the others
-            said = " ".join(str(error).split())
-            found[name] = f"Asking it failed: {type(error).__name__}: {said}."
+            said = ": ".join([type(error).__name__, *filter(None, [" ".join(str(error).split())])])
+            found[name] = f"Asking it failed: {said}."
     return found
 
 
@@ -145,12 +146,22 @@ def standings(device: str, names: Sequence[str]) -> dict[str, Standing]:
     found = {}
     for name, reason in reasons(device, names).items():
         try:
-            description = str(find(name).description)
+            described = find(name).description
+            description = None if described is None else str(described)
         except (Exception, SystemExit):  # its reason says already what is wrong with it
             description = None
         found[name] = Standing(reason, description)
     return found
 
 
+def main() -> None:
+    """Answer on standard output alone: what a package prints there when it is imported goes to
+    standard error."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    with answers:
+        answers.write(msgspec.json.encode(standings(sys.argv[1], sys.argv[2:])) + b"\n")
+
+
 if __name__ == "__main__":
-    sys.stdout.buffer.write(msgspec.json.encode(standings(sys.argv[1], sys.argv[2:])) + b"\n")
+    main()

@@ -48,6 +48,8 @@ def comparability(before: Document, after: Document, reference: str) -> Comparab
         machine.append("device")
     framework = reference.partition("-")[0]
     of_framework = [place[1:] for place in stated if place[0] == framework]
+    if ("packages", framework) in stated:
+        of_framework.append(("version",))
     limits = []
     if machine:
         limits.append(
@@ -64,6 +66,8 @@ def comparability(before: Document, after: Document, reference: str) -> Comparab
             f"The reference's {what} ({names}): a factor may have changed "
             f"through {framework} alone, and no change is called a regression."
         )
+    if (framework, "version") in {*differing} - {*stated}:
+        limits.append(f"A document doesn't say which {framework} it was measured with.")
     changed = variables.differing(before.environment, after.environment)
     if changed:
         limits.append(

@@ -92,6 +92,11 @@ class Recorder:
         )
 
 
+STREAMS = ("stdin", "stdout", "stderr")
+
+MOST_LINKS = 40
+"""The kernel follows no more of them."""
+
 ROOM_BYTES = 1 << 16
 """A small document: less room than that is found before the run, not after it."""
 
@@ -104,8 +109,9 @@ def checked_path(path: Path) -> Path:
     """
     try:
         target = path.resolve()
-        wrong = not target.parent.is_dir() or (target.exists() and not target.is_file())
-        if wrong or _is_descriptor(path.absolute()):
+        if _leads_to_descriptor(path.absolute()):
+            raise UsageError(f"--output is {str(path)!r}, which is no file of its own; name one.")
+        if not target.parent.is_dir() or (target.exists() and not target.is_file()):
             raise UsageError(f"--output is {str(path)!r}; it is a file in a directory that exists.")
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.") as file:
             file.write(bytes(ROOM_BYTES))
@@ -117,12 +123,17 @@ def checked_path(path: Path) -> Path:
     return target
 
 
-def _is_descriptor(path: Path) -> bool:
-    """Such as /dev/stdout, which leads to the file that it was sent to; what was written there
+def _leads_to_descriptor(path: Path) -> bool:
+    """Such as /dev/stdout, which leads on to the file that it was sent to; what was written there
     would be lost with the file that is replaced."""
-    return path.is_relative_to("/proc") or (
-        path.is_relative_to("/dev") and not path.is_relative_to("/dev/shm")
-    )
+    for _ in range(MOST_LINKS):
+        special = path.is_relative_to("/proc") or path.is_relative_to("/dev")
+        if special and (path.parent.name == "fd" or path.name in STREAMS):
+            return True
+        if not path.is_symlink():
+            break
+        path = path.parent / path.readlink()
+    return False
 
 
 def checked_document_path(path: Path) -> Path:

@@ -30,12 +30,17 @@ def check(document: Document, environment: dict[str, Any]) -> None:
     commits = [_commit(environment) for environment in (before, now)]
     if None not in commits and commits[0] != commits[1]:
         _changed(["this program's own commit"])
-    strangers = [cell for cell in document.cells if spec_of(cell) not in document.plan.cells()]
+    planned, contenders = {*document.plan.cells()}, {*document.plan.contenders}
+    strangers = [
+        cell
+        for cell in document.cells
+        if spec_of(cell) not in planned or cell.contenders.keys() != contenders
+    ]
     if strangers:
         cell = strangers[0]
         raise UsageError(
-            f"--resume: {cell.network} {cell.mode} batch {cell.batch} is in the document but not "
-            "in its plan, which was edited; begin a new run."
+            f"--resume: {cell.network} {cell.mode} batch {cell.batch} is not as the document's "
+            "plan has it, which was edited; begin a new run."
         )
 
 

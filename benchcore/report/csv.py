@@ -22,7 +22,7 @@ HEADINGS = (
     *("contender", "contender_precision", "status", "reason"),
     *("num_parameters", "instantiate_ms", "first_ms"),
     *WALL,
-    *("ci95_low_ms", "ci95_high_ms"),
+    *("estimate_ms", "estimate_low_ms", "estimate_high_ms"),
     *("images_per_s", "images_per_s_low", "images_per_s_high", "joules_per_image"),
     *MEMORY,
     "memory_source",
@@ -52,6 +52,11 @@ def _safe(value: object) -> object:
     return inert(spreadsheet(value)) if isinstance(value, str) else value
 
 
+def _estimate(interval: tuple[float, float] | None) -> tuple[float | None, ...]:
+    """What the interval is about, the mean of the processes, and its two ends."""
+    return (None, None, None) if interval is None else (sum(interval) / 2, *interval)
+
+
 def _row(
     cell: CellResult, name: str, result: ContenderResult, ceilings: Ceilings | None
 ) -> list[object]:
@@ -65,7 +70,7 @@ def _row(
         *(cell.precision, name, result.precision, result.status, result.reason),
         *(result.num_parameters, result.instantiate_ms, result.first_ms),
         *(getattr(result.wall, key, None) for key in WALL),
-        *(getattr(result.wall, "ci95_ms", None) or NO_INTERVAL),
+        *_estimate(getattr(result.wall, "ci95_ms", None)),
         result.images_per_s,
         *(getattr(result.throughput, "ci95_images_per_s", None) or NO_INTERVAL),
         result.joules_per_image,

@@ -436,6 +436,7 @@ def test_what_one_document_does_not_record_is_no_other_machine(earlier, later, m
         ({"version": "2.6", "l2_cache_mib": [50.0]}, None),
         ({"version": "2.6", "threads": 4}, "own settings differ (threads)"),
         ({"version": "2.7", "threads": 4}, "own version differs (torch)"),
+        ({"version": None}, "doesn't say which torch"),
     ],
 )
 def test_only_its_version_is_the_references_version(changed, said):
@@ -447,6 +448,18 @@ def test_only_its_version_is_the_references_version(changed, said):
     )
     limits = compare(before, after).comparability.limits
     assert (said is None and not limits) or (len(limits) == 1 and said in limits[0])
+
+
+def test_the_package_tells_the_version_too():
+    pair = [
+        document(
+            cell(contender(12.0), contender(10.0)),
+            environment={**ENVIRONMENT, "packages": {"torch": version}},
+        )
+        for version in ("2.6", "2.7")
+    ]
+    (limit,) = compare(*pair).comparability.limits
+    assert "own version differs (torch)" in limit
 
 
 def test_nothing_drifts_between_two_machines():

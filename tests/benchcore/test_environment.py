@@ -50,9 +50,11 @@ def test_variables_that_change_speed_are_recorded_and_compared(monkeypatch):
     assert {"ONEDNN_MAX_CPU_ISA", "DLIB_SOURCE"} <= found.keys()
     before = {"variables": {"OMP_NUM_THREADS": "2"}}
     after = {"variables": {**before["variables"], "ONEDNN_MAX_CPU_ISA": "SSE41", "DLIB_X": "y"}}
-    after["variables"] |= {"TRITON_CACHE_DIR": "/tmp", "CUDNN_VERSION": "9"}
+    after["variables"] |= {"TRITON_CACHE_DIR": "/tmp", "OPENBLAS_VERBOSE": "2", "KMP_X": None}
     assert variables.differing(before, after) == ["ONEDNN_MAX_CPU_ISA"]
     assert variables.differing(before, before) == []
+    blocking = {"variables": {**before["variables"], "CUDA_LAUNCH_BLOCKING": "1"}}
+    assert variables.differing(before, blocking) == ["CUDA_LAUNCH_BLOCKING"]
     assert variables.differing({}, after) == variables.differing({"variables": "?"}, after) == []
 
 

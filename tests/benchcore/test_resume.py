@@ -90,8 +90,13 @@ def test_cells_that_the_plan_does_not_have_are_not_lost(plan_of, budget):
     whole, _ = follow(plan_of("steady", "slower", batch_sizes=[1, 2]), budget, until=CellFinished)
     plan = msgspec.structs.replace(whole.plan, batch_sizes=(2, 3))
     edited = msgspec.structs.replace(whole, plan=plan, environment=HERE)
-    with pytest.raises(UsageError, match="resnet50 infer batch 1 is in the document but not"):
+    with pytest.raises(UsageError, match="resnet50 infer batch 1 is not as the document's plan"):
         resume.check(edited, HERE)
+    alone = msgspec.structs.replace(whole.plan, contenders=("steady",))
+    edited = msgspec.structs.replace(whole, plan=alone, environment=HERE)
+    with pytest.raises(UsageError, match="batch 1 is not as"):
+        resume.check(edited, HERE)
+    resume.check(msgspec.structs.replace(whole, environment=HERE), HERE)
 
 
 def test_other_bytes_are_refused(plan_of, run_all):

@@ -15,6 +15,10 @@ MODULES = {
     "dying": "import os\nos._exit(0)\n",
     "hanging": "import time\ntime.sleep(3600)\n",
     "wordy": "raise ValueError('one\\n\\ttwo')\n",
+    "printing": "import atexit\nprint('hello', end='')\natexit.register(print, 'bye')\n"
+    "class Contender:\n    description = 'what it is'\n"
+    "    unavailable = staticmethod(lambda device: None)\n",
+    "mute": "raise ValueError\n",
     "nameless": "class Contender:\n    unavailable = staticmethod(lambda device: None)\n",
 }
 
@@ -43,6 +47,8 @@ def test_none_takes_away_the_answer_of_another(others, monkeypatch):
     assert found["dying"].reason == "Asking it failed: it ended with 0."
     assert found["hanging"].reason == "Asking it failed: no answer within 3 s."
     assert found["wordy"].reason == "Asking it failed: ValueError: one two."
+    assert found["mute"].reason == "Asking it failed: ValueError."
+    assert found["printing"] == Standing(None, "what it is")
     assert found["nameless"] == Standing(None, None)
 
 

@@ -83,7 +83,9 @@ def test_only_regular_files_are_replaced(tmp_path):
     fifo, folder = tmp_path / "fifo", tmp_path / "folder"
     os.mkfifo(fifo)
     folder.mkdir()
-    for refused in (fifo, folder, tmp_path / "absent" / "d.json", "/dev/null"):
+    link = tmp_path / "link"
+    link.symlink_to("/dev/stdout")
+    for refused in (fifo, folder, tmp_path / "absent" / "d.json", "/dev/null", link):
         with pytest.raises(UsageError, match="--output"):
             recorder.checked_path(Path(refused))
     assert fifo.is_fifo()
