@@ -59,9 +59,10 @@ def comparability(before: Document, after: Document, reference: str) -> Comparab
     elif unknown:
         limits.append("A document doesn't describe its machine, so that may have changed.")
     if of_framework:
-        version = any(name in VERSION_KEYS for name, *_ in of_framework)
+        version = any(place[0] in VERSION_KEYS for place in of_framework if place)
         what = "own version differs" if version else "own settings differ"
-        names = framework if version else ", ".join(".".join(place) for place in of_framework)
+        places = (".".join(place) or framework for place in of_framework)
+        names = framework if version else ", ".join(places)
         limits.append(
             f"The reference's {what} ({names}): a factor may have changed "
             f"through {framework} alone, and no change is called a regression."

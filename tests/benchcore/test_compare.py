@@ -417,6 +417,7 @@ def test_values_are_shortened_to_one_line():
         ({"gpus": [{"name": "G"}]}, {"gpus": [{"name": "G"}, {"name": "G"}]}, True),
         ({"gpus": []}, {"gpus": [{"name": "G"}]}, True),
         ({"gpus": [{"name": "G"}]}, {"gpus": {"name": "G"}}, True),
+        ({"torch": False}, {"torch": []}, True),
     ],
 )
 def test_what_one_document_does_not_record_is_no_other_machine(earlier, later, machines):

@@ -40,7 +40,7 @@ async def test_each_tab_is_composed_for_each_size(size, real, tmp_path):
         for words in (
             "SLOWER",
             "refused",
-            "Median time",
+            ": Time (ms)",
             "What this run can't say",
             "packages",
         ):
