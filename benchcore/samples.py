@@ -68,6 +68,12 @@ class Summary(Record, frozen=True, kw_only=True):
     severe_outliers: Count = 0
     """Those beyond 3 interquartile ranges."""
 
+    @property
+    def estimate_ms(self) -> float | None:
+        """What `ci95_ms` is about, its centre: where processes have two speeds, the median of all
+        iterations may lie outside."""
+        return None if self.ci95_ms is None else sum(self.ci95_ms) / 2
+
 
 class Conditions(Record, frozen=True, kw_only=True):
     """The machine while a block ran; null is what it doesn't tell. Medians, but for counters."""

@@ -109,12 +109,10 @@ def _points(quantity: _Quantity, name: str, cells: list[CellResult]) -> Iterator
 def _time(batch: int, result: ContenderResult) -> Point | None:
     if result.typical_ms is None:
         return None
-    interval = None if result.wall is None else result.wall.ci95_ms
-    if interval is None:
+    wall = result.wall
+    if wall is None or wall.ci95_ms is None or wall.estimate_ms is None:
         return Point(batch, result.typical_ms)
-    # Its centre is the mean that it is about: where processes have two speeds, the median of all
-    # iterations may lie outside.
-    return Point(batch, sum(interval) / 2, *interval)
+    return Point(batch, wall.estimate_ms, *wall.ci95_ms)
 
 
 def _rate(batch: int, result: ContenderResult) -> Point | None:

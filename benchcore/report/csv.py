@@ -52,11 +52,6 @@ def _safe(value: object) -> object:
     return inert(spreadsheet(value)) if isinstance(value, str) else value
 
 
-def _estimate(interval: tuple[float, float] | None) -> tuple[float | None, ...]:
-    """What the interval is about, the mean of the processes, and its two ends."""
-    return (None, None, None) if interval is None else (sum(interval) / 2, *interval)
-
-
 def _row(
     cell: CellResult, name: str, result: ContenderResult, ceilings: Ceilings | None
 ) -> list[object]:
@@ -70,7 +65,8 @@ def _row(
         *(cell.precision, name, result.precision, result.status, result.reason),
         *(result.num_parameters, result.instantiate_ms, result.first_ms),
         *(getattr(result.wall, key, None) for key in WALL),
-        *_estimate(getattr(result.wall, "ci95_ms", None)),
+        getattr(result.wall, "estimate_ms", None),
+        *(getattr(result.wall, "ci95_ms", None) or NO_INTERVAL),
         result.images_per_s,
         *(getattr(result.throughput, "ci95_images_per_s", None) or NO_INTERVAL),
         result.joules_per_image,

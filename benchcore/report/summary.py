@@ -250,7 +250,7 @@ def _weaknesses(document: Document) -> Iterator[str]:
 
 def _sizes(words: list[str]) -> str:
     """Batch sizes in a row; of two there is none in between."""
-    return " and ".join(words) if len(words) < 3 else _span(words)
+    return _joined(words) if len(words) < 3 else _span(words)
 
 
 def _span(words: list[str]) -> str:
