@@ -24,15 +24,26 @@ DEFAULT = {
     letter: RUNS[f"2026-11-26-h100-{name}-default"]
     for letter, name in zip("abcdefghijk", NAMES, strict=True)
 }
-DEFAULT["l"] = RUNS["2026-11-27-h100-l-train-default"]
+DEFAULT |= {
+    name[0]: RUNS[f"2026-11-27-h100-{name}-default"]
+    for name in ("l-train", "o-infer", "p-infer", "q-train")
+}
 OTHER_NETWORK = [
     RUNS[f"2026-11-27-h100-{name}-default"] for name in ("m-dlib-infer", "n-dlib-train")
 ]
-A, B, C, D, E, F, G, H = (DEFAULT[letter] for letter in "abcdefgh")
+A, B, C, D, E, F, G, H, L = (DEFAULT[letter] for letter in "abcdefghl")
 OTHERS = [
     RUNS[f"2026-11-26-h100-{name}-quick"]
     for name in ("i-contenders", "j-contenders-infer", "j-contenders-train")
 ]
+LATER_CURED, CURED_TRAIN, CURED_TRAIN_QUICK, CURED_OTHER = (
+    RUNS[f"2026-11-27-h100-cured-{name}"]
+    for name in ("default", "profile-train", "train-quick", "profile-dlib-infer")
+)
+OTHER_INFER = RUNS["2026-11-27-h100-profile-dlib-infer"]
+OTHER_QUICK = RUNS["2026-11-27-h100-p-dlib-quick"]
+TWELFTH = [LATER_CURED, CURED_TRAIN, CURED_TRAIN_QUICK, OTHER_INFER, CURED_OTHER, OTHER_QUICK]
+TWELFTH.append(RUNS["2026-11-27-h100-p-contenders-quick"])
 QUICK = RUNS["2026-11-24-h100-quick"]
 WHY = (ROOT / "docs" / "why.md").read_text()
 README = (ROOT / "README.md").read_text()
@@ -54,7 +65,8 @@ def grown_mib(document, batch, mode="infer"):
 def test_the_commands_are_those_of_the_documents():
     rows = re.findall(r"^\| (\w+) \| `(.+?)`.* \| \[.+?\]\(results/(.+?)\.json\) \|$", WHY, re.M)
     assert " ".join(name for name, *_ in rows) == (
-        "infer train cured b a c d e f g h i j k l m n others1 others2 others3 quick"
+        "infer train cured b a c d e f g h i j k l m n o p q cured2 cured3 cured4 other cured5 "
+        "quick2 others1 others2 others3 others4 quick"
     )
     for _, command, name in rows[:-1]:
         words = iter(RUNS[name].command)
@@ -69,15 +81,16 @@ def _skipped(word, words):
 
 def test_machines_and_times_are_as_told():
     later = list(DEFAULT.values())[2:]
-    several = (INFER, TRAIN, CURED, B, A, QUICK, *later, *OTHERS, *OTHER_NETWORK)
+    several = (INFER, TRAIN, CURED, B, A, QUICK, *later, *OTHERS, *OTHER_NETWORK, *TWELFTH)
     machines = [run.environment["machine_id"] for run in several]
     assert len(set(machines[:4])) == 1
     assert machines[7] == machines[8]
     assert machines[9] == machines[10]
-    assert machines[12] == machines[16]
-    assert len({machines[place] for place in (13, 14, 17, 18)}) == 1
-    assert len({machines[place] for place in (15, 19, 20)}) == 1
-    assert len(set(machines)) == 10
+    assert machines[12] == machines[19]
+    assert len({machines[place] for place in (13, 14, 20, 21)}) == 1
+    assert len({machines[place] for place in (15, 22, 23)}) == 1
+    assert len({machines[place] for place in (17, 18, *range(24, 31))}) == 1
+    assert len(set(machines)) == 12
     first, last = map(datetime.fromisoformat, (INFER.created, B.ended))
     assert last - first < timedelta(minutes=30)
     assert [run.status for run in (A, B)] == ["interrupted"] * 2
@@ -88,14 +101,24 @@ def test_machines_and_times_are_as_told():
         [7],
     ]
     assert [[c.launches for c in run.cells] for run in (F, G, H)] == [[5, 5], [5, 4, 8], [10, 5]]
-    assert [[c.launches for c in run.cells] for run in later[-4:]] == [[5, 5], [8, 6], [10], [6, 9]]
+    assert [[c.launches for c in run.cells] for run in later[-7:]] == [
+        *([5, 5], [8, 6], [10], [6, 9]),
+        *([4], [8, 7], [4]),
+    ]
+    assert [len(run.cells) for run in TWELFTH] == [1, 2, 2, 2, 2, 4, 1]
     assert [[c.launches for c in run.cells] for run in OTHER_NETWORK] == [[10, 5, 4, 5], [7, 4]]
     assert [len(run.cells) for run in OTHERS] == [2, 1, 2]
-    assert all(
-        "slow_core" in c.flags for run in (*later, *OTHERS, *OTHER_NETWORK) for c in run.cells
-    )
+    unslowed = [
+        (run, c.batch)
+        for run in (*later, *OTHERS, *OTHER_NETWORK, *TWELFTH)
+        for c in run.cells
+        if "slow_core" not in c.flags
+    ]
+    assert unslowed == [(OTHER_INFER, 8)]
     assert not any("slow_core" in c.flags for run in (A, B) for c in run.cells)
-    assert {c.launches for run in (INFER, TRAIN, CURED, QUICK, *OTHERS) for c in run.cells} == {1}
+    single = (INFER, TRAIN, CURED, QUICK, *OTHERS, *TWELFTH[1:])
+    assert {c.launches for run in single for c in run.cells} == {1}
+    assert [c.launches for c in LATER_CURED.cells] == [10]
 
 
 def test_processes_in_training_differ_as_told():
@@ -124,8 +147,9 @@ def test_changes_between_machines_are_as_told():
         pair = [cell(runs[name], *one).factors["dlib"].time for name in (earlier, later)]
         if max(factor.low for factor in pair) > min(factor.high for factor in pair):
             apart.append((batch, earlier, later))
-    assert apart == [("1", "a", "c"), ("1", "a", "f"), ("128", "h", "i")]
-    assert len(rows) == 19
+    assert apart == [("1", "a", "c"), ("1", "a", "f"), ("128", "h", "i"), ("2", "train", "q")]
+    assert len(rows) == 25
+    assert "overlap in 21 of the 25 rows" in WHY
     measured = [
         (c.mode, str(c.batch), run.environment["machine_id"])
         for run in runs.values()
@@ -136,6 +160,18 @@ def test_changes_between_machines_are_as_told():
     told = Counter(({"inference": "infer"}.get(mode, "train"), batch) for mode, batch, *_ in rows)
     # Of n machines each pair has its row, where one of them measured it once.
     assert told == {one: n * (n - 1) // 2 for one, n in pairs.items() if n > 1}
+
+
+def test_first_and_last_default_documents_agree_in_all_cells_but_one():
+    """Two documents of a cell, of different machines, as `benchcore compare` would be given."""
+    found = {}
+    for run in DEFAULT.values():
+        for one in run.cells:
+            found.setdefault((one.mode, one.batch), []).append(one.factors["dlib"].time)
+    pairs = {key: (times[0], times[-1]) for key, times in found.items() if len(times) > 1}
+    apart = [key for key, (a, b) in pairs.items() if max(a.low, b.low) > min(a.high, b.high)]
+    assert (len(pairs), apart) == (11, [("infer", 1)])
+    assert "overlap in 10 of 11 cells, in all but batch 1" in WHY
 
 
 def test_pinned_host_memory_fits_the_surplus():
@@ -224,6 +260,46 @@ def test_the_other_network_is_as_told():
         if c.factors["dlib"].time.estimate < 1
     ]
     assert below == [("resnet50-dlib", "train", 2)]
+
+
+def test_batch_8_of_the_other_network_is_a_direct_convolution():
+    traced = cell(OTHER_INFER, 8).profile.contenders
+    families = traced["dlib"].algorithms
+    assert {name: share.launches for name, share in families.items()} == {
+        "direct": 7,
+        "implicit GEMM": 42,
+    }
+    assert families["direct"].time_ms > 0.6 * cell(OTHER_INFER, 8).contenders["dlib"].wall.median_ms
+    assert not any(one.startswith("direct") for one in traced["torch"].algorithms)
+    assert "direct" not in cell(CURED_OTHER, 8).profile.contenders["dlib"].algorithms
+    assert not cell(OTHER_INFER, 8).profile.gaps["dlib"].adds_up
+    assert cell(CURED_OTHER, 8).verdict["dlib"].outcome == "INCONCLUSIVE"
+
+
+def test_the_longer_key_in_training_is_as_told():
+    for one in CURED_TRAIN.cells:
+        assert one.profile.gaps["dlib"].adds_up
+    assert cell(CURED_TRAIN, 2, "train").verdict["dlib"].outcome == "FASTER"
+    assert cell(CURED_TRAIN_QUICK, 8, "train").verdict["dlib"].outcome == "INCONCLUSIVE"
+    factors = [f"{cell(run, 32, 'train').factors['dlib'].time.estimate:.2f}" for run in (D, L)]
+    assert factors == ["1.32"] * 2
+    assert "have 1.32 over six and nine processes" in WHY
+    families = cell(TRAIN, 32, "train").profile.contenders["dlib"].algorithms
+    assert families["FFT"].launches == 158
+    times_ms = launch_medians_ms(cell(LATER_CURED, 32).contenders["dlib"])
+    assert len(times_ms) == 10
+    assert max(times_ms) < 13.5
+
+
+def test_cured_documents_are_of_one_changed_dlib_and_the_others_of_none():
+    def origin(run):
+        return run.environment["dlib"]["backends"]["cuda"]["dlib_origin"]
+
+    cured = [CURED, LATER_CURED, CURED_TRAIN, CURED_TRAIN_QUICK, CURED_OTHER]
+    assert len({origin(run) for run in cured}) == 1
+    assert "algorithm cache keyed by whole shape" in origin(CURED)
+    released = [run for run in (INFER, TRAIN, *DEFAULT.values(), *TWELFTH) if run not in cured]
+    assert not any("changed" in origin(run) for run in released)
 
 
 def test_verdicts_given_anew_say_so():
