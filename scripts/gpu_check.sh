@@ -58,11 +58,14 @@ benchcore="$python -m benchcore"
 run="$benchcore --headless --device cuda --networks resnet50"
 tests="$python -m pytest -q -m gpu -p no:cacheprovider --durations=12"
 
+# Beside the compiler, so that the tests' workers find their bytecode.
+"$python" -c "import torch._inductor.compile_fx, torchvision" &
 step build env DLIB_NET_CUDA=1 "$python" setup.py --quiet build_ext --inplace
+wait
 [ ${#failed[@]} -eq 0 ] || exit 1
 # Those that fill the device's memory or add up its time run alone.
 alone="tests/gpu/test_device_memory.py tests/gpu/test_kernels_gpu.py"
-step tests $tests -n 8 --dist worksteal ${alone//tests/--ignore tests} tests/gpu
+step tests $tests -n 12 --dist worksteal ${alone//tests/--ignore tests} tests/gpu
 step tests-alone $tests $alone
 step verify $benchcore verify --device cuda
 step ceilings $benchcore info --ceilings --device cuda
@@ -80,7 +83,8 @@ step endurance "$python" -m benchmarks.endurance --device cuda:0 --json "$result
 step sanitizer env PYTHON="$python" scripts/compute_sanitizer.sh
 step bench $run --profile quick --batch-sizes 1,8,32,128 --train-batch-sizes 1,8,32,128 \
     --output "$results/bench.json"
-step sweep $run --profile default --modes infer --batch-sizes 64,128 --output "$results/sweep.json"
+step sweep $benchcore --headless --device cuda --networks resnet50,resnet50-dlib --profile default \
+    --modes infer --batch-sizes 64 --output "$results/sweep.json"
 
 if [ ${#failed[@]} -ne 0 ]; then
     echo "failed after $((SECONDS - began)) s: ${failed[*]}"
