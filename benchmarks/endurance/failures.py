@@ -131,20 +131,20 @@ def _check(network: str, mode: str, device: str, failure: Failure) -> Iterator[s
                 yield f"it raised {type(error).__name__} ({error}), not {expected.__name__}."
         else:
             yield f"it raised nothing, not {expected.__name__}."
-        if _distance(net.state_dict(), before) != 0:
+        if distance(net.state_dict(), before) != 0:
             yield "the failed call changed the state."
         wanted = _good(fresh, 1)
-        distance = _distance(_good(net, 1), wanted)
+        found = distance(_good(net, 1), wanted)
         chance = 0.0
         if device != "cpu" and mode == "train":
             with new() as other:
                 _good(other, 0)
-                chance = _distance(_good(other, 1), wanted)
+                chance = distance(_good(other, 1), wanted)
         # The other way round, a distance that is NaN would pass.
-        if not distance <= CHANCE_FACTOR * chance:
+        if not found <= CHANCE_FACTOR * chance:
             yield (
                 "the next good call differs from that of a fresh network: "
-                f"by {distance:.3g}, two fresh ones by {chance:.3g}."
+                f"by {found:.3g}, two fresh ones by {chance:.3g}."
             )
 
 
@@ -157,7 +157,7 @@ def _good(net: dlib_net.ResNet50, seed: int) -> State:
     return {"loss": np.float32([loss]), **net.state_dict()}
 
 
-def _distance(a: State, b: State) -> float:
+def distance(a: State, b: State) -> float:
     """The Euclidean one over all values; 0 only if all are the same, but for the sign of a zero."""
     squares = (np.square(a[name] - value, dtype=float).sum() for name, value in b.items())
     return math.sqrt(sum(squares))
@@ -174,5 +174,5 @@ def _no_memory_for_a_network() -> Iterator[str]:
     else:
         yield "a new network without memory: it was created."
     with dlib_net.ResNet50(seed=5) as net:
-        if _distance(_good(net, 0), expected) != 0:
+        if distance(_good(net, 0), expected) != 0:
             yield "a new network without memory: the next one differs."

@@ -7,22 +7,32 @@
   afterwards.
 - Each thread has a network of its own, whose logits are always right.
 - One network is replaced and closed all the time, under the hands of those who use it.
+
+On the CPU all this holds bit by bit. On CUDA dlib keeps a table of algorithms for each thread, so
+that each chooses its own, and sums of gradients have no fixed order. There logits may differ by
+rounding, and the shared network's losses and its end may be `CHANCE_FACTOR` times as far from those
+of one thread as those of a second thread alone; states that are read meanwhile are not judged.
 """
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
 import zlib
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 import dlib_net
+from benchcore import proof
+from benchmarks.endurance.failures import CHANCE_FACTOR, State, distance
 from benchmarks.endurance.part import Part
 from benchmarks.endurance.passes import images
 
@@ -45,11 +55,23 @@ def stress(device: str, seconds: float) -> Part:
     return Part("threads", did, time.perf_counter() - start, [], run.wrong)
 
 
-class Stress:
-    """The networks, what each must answer, and what was found."""
+class Alone(NamedTuple):
+    """What steps left that one thread took, and nobody else."""
 
-    def __init__(self, device: str) -> None:
+    losses: list[float]
+    states: set[int]
+    end: State
+
+
+class Stress:
+    """The networks, what each must answer, and what was found.
+
+    `exact` says whether bit by bit; else as on CUDA.
+    """
+
+    def __init__(self, device: str, *, exact: bool | None = None) -> None:
         self._device = device
+        self._exact = device == "cpu" if exact is None else exact
         self.counts: Counter[str] = Counter()
         self.wrong: list[str] = []
         self._x = [images(1 + thread % 3, seed=thread) for thread in range(THREADS)]
@@ -61,7 +83,7 @@ class Stress:
         self._expected_own = [
             net.forward(x).numpy() for net, x in zip(self._own, self._x, strict=True)
         ]
-        self._first = fingerprint(self._trained)
+        self._first = fingerprint(self._trained.state_dict())
         self._losses: list[float] = []
         self._states: set[int] = set()
         self._note = threading.Lock()
@@ -84,18 +106,37 @@ class Stress:
 
     def check_training(self) -> None:
         """The shared network's steps again, by one thread: the same losses, no other state."""
-        with self._network("train", TRAIN_SEED) as alone:
-            losses, states = [], {self._first}
-            for _ in self._losses:
-                losses.append(alone.train_step(images(2), LABELS, lr=RATE))
-                states.add(fingerprint(alone))
-            last = fingerprint(alone)
-        if sorted(losses) != sorted(self._losses):
+        alone, end = self._steps_alone(), self._trained.state_dict()
+        if self._exact:
+            same_losses = sorted(alone.losses) == sorted(self._losses)
+            same_end = fingerprint(end) == fingerprint(alone.end)
+        else:
+            other = self._steps_alone()
+            same_losses = by_chance(
+                *(_sorted(losses) for losses in (self._losses, alone.losses, other.losses))
+            )
+            same_end = by_chance(end, alone.end, other.end)
+        if not same_losses:
             self.wrong.append("The losses of the shared network are not those of one thread.")
-        if not self._states <= states:
+        if self._exact and not self._states <= alone.states:
             self.wrong.append("A thread read a state that no step leaves.")
-        if fingerprint(self._trained) != last:
+        if not same_end:
             self.wrong.append("The shared network ended in another state than one thread's.")
+
+    def _steps_alone(self) -> Alone:
+        """As many steps as the shared network made, in a thread of their own."""
+
+        def work() -> Alone:
+            with self._network("train", TRAIN_SEED) as net:
+                losses, states = [], {self._first}
+                for _ in self._losses:
+                    losses.append(net.train_step(images(2), LABELS, lr=RATE))
+                    if self._exact:
+                        states.add(fingerprint(net.state_dict()))
+                return Alone(losses, states, net.state_dict())
+
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(work).result()
 
     # ---- what a thread does ---------------------------------------------------------------
     def _act(self, thread: int, end: float) -> None:
@@ -141,8 +182,12 @@ class Stress:
             if not any(word in str(error) for word in allowed):
                 self._say(f"{net!r}: {error}")
             return
-        if not np.array_equal(found, expected):
-            self._say(f"{net!r}: thread {thread} got logits that are not its own.")
+        error = difference(found, expected)
+        if not error <= (0.0 if self._exact else proof.LOGIT_BOUND):
+            self._say(
+                f"{net!r}: thread {thread} got logits that are not its own, "
+                f"{error:.1e} of the largest from them."
+            )
 
     def _train(self) -> None:
         loss = self._trained.train_step(images(2), LABELS, lr=RATE)
@@ -150,7 +195,7 @@ class Stress:
             self._losses.append(loss)
 
     def _read_state(self) -> None:
-        found = fingerprint(self._trained)
+        found = fingerprint(self._trained.state_dict())
         with self._note:
             self._states.add(found)
 
@@ -167,9 +212,27 @@ class Stress:
         return dlib_net.ResNet50("resnet50", mode, self._device, seed=seed)
 
 
-def fingerprint(net: dlib_net.ResNet50) -> int:
+def fingerprint(state: State) -> int:
     """A number of a network's whole state, as one call reads it."""
     found = 0
-    for array in net.state_dict().values():
+    for array in state.values():
         found = zlib.crc32(array, found)
     return found
+
+
+def difference(found: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
+    """Of logits, relative to the largest; infinite for those of another number of images."""
+    if found.shape != expected.shape:
+        return math.inf
+    return proof.relative_error(found.astype(float), expected.astype(float))
+
+
+def by_chance(found: State, one: State, other: State) -> bool:
+    """Whether `found` is as near to `one` as chance allows, which `other` shows."""
+    # The other way round, a distance that is NaN would pass.
+    return distance(found, one) <= CHANCE_FACTOR * distance(other, one)
+
+
+def _sorted(losses: list[float]) -> State:
+    """Threads note their losses in any order."""
+    return {"losses": np.sort(np.array(losses, np.float32))}

@@ -10,12 +10,14 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import dlib_net
+from benchcore import proof
 from benchmarks.endurance import __main__ as command
 from benchmarks.endurance import failures, passes, stress
 from benchmarks.endurance.cells import cells
@@ -79,9 +81,44 @@ def test_the_stress_tells_foreign_logits_lost_steps_and_threads_that_die():
         run._infer_own(1)
     foreign, state, end, closed = run.wrong
     assert "thread 0 got logits that are not its own" in foreign
+    assert "of the largest from them" in foreign
     assert "a state that no step leaves" in state
     assert "ended in another state" in end
     assert "closed" in closed
+
+
+def test_on_cuda_rounding_is_no_foreign_pass_but_a_lost_step_is_told():
+    with stress.Stress("cpu", exact=False) as run:
+        run._expected[0] = run._expected[0] * np.float32(1 + 1e-5)
+        run._infer_shared(0)
+        run._train()
+        run.check_training()
+        assert run.wrong == []
+        run._expected[0] = run._expected[3]
+        run._infer_shared(0)
+        run._trained.train_step(passes.images(2), stress.LABELS, lr=stress.RATE)
+        run.check_training()
+    foreign, end = run.wrong
+    assert "thread 0 got logits that are not its own" in foreign
+    assert "ended in another state" in end
+
+
+def test_the_logits_of_the_threads_are_far_apart():
+    """Or rounding could not be told from another thread's pass."""
+    with stress.Stress("cpu") as run:
+        for first, second in combinations(run._expected, 2):
+            if first.shape == second.shape:
+                assert stress.difference(first, second) > 100 * proof.LOGIT_BOUND
+            else:
+                assert stress.difference(first, second) == np.inf
+
+
+@pytest.mark.parametrize(
+    ("found", "held"), [([2.0], True), ([12.0], True), ([12.5], False), ([np.nan], False)]
+)
+def test_chance_reaches_ten_times_as_far_as_a_second_run(found, held):
+    one, other = ({"loss": np.array(value)} for value in ([2.0], [3.0]))
+    assert stress.by_chance({"loss": np.array(found)}, one, other) is held
 
 
 @pytest.mark.parametrize(
