@@ -65,7 +65,8 @@ wait
 [ ${#failed[@]} -eq 0 ] || exit 1
 # Those that fill the device's memory or add up its time run alone.
 alone="tests/gpu/test_device_memory.py tests/gpu/test_kernels_gpu.py"
-step tests $tests -n 12 --dist worksteal ${alone//tests/--ignore tests} tests/gpu
+step tests $tests -n 12 --dist worksteal ${alone//tests/--ignore tests} \
+    tests/tui/test_on_a_gpu.py tests/gpu
 step tests-alone $tests $alone
 step verify $benchcore verify --device cuda
 step ceilings $benchcore info --ceilings --device cuda
