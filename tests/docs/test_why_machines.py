@@ -45,17 +45,32 @@ def test_changes_between_machines_are_as_told():
     assert told == {one: n * (n - 1) // 2 for one, n in pairs.items() if n > 1}
 
 
-def test_first_and_last_default_documents_agree_in_all_cells_but_one():
-    """Two documents of a cell, of different machines, as `benchcore compare` would be given."""
+def test_first_and_last_default_documents_agree_as_told():
+    """Two documents of a cell, of different machines, as `benchcore compare` is given them."""
     found = {}
     for run in DEFAULT.values():
         for one in run.cells:
             if one.network == RESNET50:
-                found.setdefault((one.mode, one.batch), []).append(one.factors["dlib"].time)
-    pairs = {key: (times[0], times[-1]) for key, times in found.items() if len(times) > 1}
-    apart = [key for key, (a, b) in pairs.items() if max(a.low, b.low) > min(a.high, b.high)]
+                found.setdefault((one.mode, one.batch), []).append(run)
+    pairs = {key: (runs[0], runs[-1]) for key, runs in found.items() if len(runs) > 1}
+    apart, changed, slowed = [], [], []
+    for (mode, batch), pair in pairs.items():
+        times = [cell(run, batch, mode).factors["dlib"].time for run in pair]
+        if max(time.low for time in times) > min(time.high for time in times):
+            apart.append((mode, batch))
+        (both,) = [
+            change.contenders
+            for change in compare(*pair).cells
+            if (change.network, change.mode, change.batch) == (RESNET50, mode, batch)
+        ]
+        if not both["dlib"].factor.low <= 1 <= both["dlib"].factor.high:
+            changed.append((mode, batch))
+            slowed.append(100 * (both["torch"].time.estimate - 1))
     assert (len(pairs), apart) == (11, [("infer", 1)])
     assert "overlap in 10 of 11 cells, in all but batch 1" in WHY
+    assert sorted(changed) == [("infer", 1), ("infer", 4), ("train", 8)]
+    words = "where PyTorch, which a slowed core feeds, itself changed by {:.0f} to {:.0f} %"
+    assert words.format(min(slowed), max(slowed)) in WHY
 
 
 def test_processes_in_training_differ_as_told():
